@@ -1,0 +1,90 @@
+"""What every test stands on: a home, a working directory and an environment of its own, and a clock it sets itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workbench.base.clock import set_clock
+from workbench.base.project import Project, create_project
+
+FOREIGN_PREFIXES = ("WORKBENCH_", "MLFLOW_", "XDG_", "GIT_", "TYPER_", "PYTEST_THEME")
+FOREIGN_NAMES = ("FORCE_COLOR", "CLICOLOR_FORCE", "PAGER", "LINES", "LANG", "LANGUAGE", "PY_COLORS", "PYTHONSTARTUP")
+
+START_US = 1_790_000_000_000_000
+"""Where a `FakeClock` begins: 2026-09-21T14:13:20Z."""
+
+
+class FakeClock:
+    """A clock that moves only when the test says so.
+
+    Attributes:
+        now_us: the time that `base.clock.now_us` returns, microseconds since the epoch, UTC.
+    """
+
+    def __init__(self, now_us: int = START_US) -> None:
+        self.now_us = now_us
+
+    def advance(self, duration_s: float) -> None:
+        """Move the clock forward."""
+        self.now_us += round(duration_s * 1_000_000)
+
+    def __call__(self) -> int:
+        """Nanoseconds since the epoch, as `set_clock` wants them."""
+        return self.now_us * 1000
+
+
+@pytest.fixture(autouse=True)
+def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the developer's home, settings, terminal, time zone or project.
+
+    The working directory is `tmp_path`; the home beside it is `tmp_path/home`.
+    """
+    for name in list(os.environ):
+        if name.startswith(FOREIGN_PREFIXES) or name in FOREIGN_NAMES:
+            monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    for variable, folder in (
+        ("HOME", ""),
+        ("XDG_CONFIG_HOME", ".config"),
+        ("XDG_CACHE_HOME", ".cache"),
+        ("XDG_DATA_HOME", ".local/share"),
+        ("XDG_STATE_HOME", ".local/state"),
+    ):
+        path = home / folder
+        path.mkdir(parents=True, exist_ok=True)
+        monkeypatch.setenv(variable, str(path))
+    for variable, value in (
+        ("GIT_CONFIG_GLOBAL", os.devnull),
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+        ("GIT_TERMINAL_PROMPT", "0"),
+        ("GIT_AUTHOR_NAME", "Ada"),
+        ("GIT_AUTHOR_EMAIL", "ada@example.org"),
+        ("GIT_COMMITTER_NAME", "Ada"),
+        ("GIT_COMMITTER_EMAIL", "ada@example.org"),
+        ("LC_ALL", "C.UTF-8"),
+        ("TZ", "UTC"),
+        ("TERM", "xterm-256color"),
+        ("NO_COLOR", "1"),
+        ("COLUMNS", "100"),
+    ):
+        monkeypatch.setenv(variable, value)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A new project whose root is the working directory."""
+    return create_project(str(tmp_path))
+
+
+@pytest.fixture
+def clock() -> Iterator[FakeClock]:
+    """The product's clock, standing still at `START_US` until the test moves it."""
+    fake = FakeClock()
+    set_clock(fake)
+    yield fake
+    set_clock(None)
