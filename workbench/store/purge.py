@@ -1,0 +1,95 @@
+"""Purging: the one way to remove runs for good, with their journals and the contents only they hold.
+
+Deleting a run only hides it. A purge first writes a tombstone, so that a kill half-way or a copy of
+a journal that comes back from another machine cannot bring half a run back; running it again
+finishes the work.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection as Connection
+
+from workbench.base.errors import RefusedError
+from workbench.journal.layout import journals_of
+from workbench.journal.writer import JournalWriter
+from workbench.store.blobs import BlobStore
+from workbench.store.store import Store
+
+
+@dataclass
+class PurgePlan:
+    """What a purge removes: runs, journals with their bytes, and contents that no other run refers to."""
+
+    run_ids: list[str]
+    names: list[str]
+    journal_paths: list[str]
+    journal_bytes: int
+    contents: list[str]
+    content_bytes: int
+
+
+def plan_purge(store: Store, uids: Sequence[str]) -> PurgePlan:
+    """What purging the runs `uids` would remove.
+
+    Raises:
+        RefusedError: a run is not deleted yet, or still runs.
+    """
+    with store.reading() as db:
+        rows = db.execute(
+            "SELECT uid, name, status, deleted FROM run WHERE uid IN (SELECT unnest($1::VARCHAR[])) ORDER BY uid",
+            [list(uids)],
+        ).fetchall()
+        for uid, name, status, deleted in rows:
+            if status == "running":
+                raise RefusedError(f"{name} ({uid[:8]}) is still running", "end it first")
+            if not deleted:
+                raise RefusedError(f"{name} ({uid[:8]}) is not deleted", f"workbench runs delete {uid[:8]}")
+        contents = _contents_of_only(db, uids)
+        purged = db.execute(
+            "SELECT uid FROM run_key WHERE purged AND uid IN (SELECT unnest($1::VARCHAR[]))", [list(uids)]
+        ).fetchall()
+    paths = [path for uid, *_ in rows + purged for path in journals_of(store.project.journal_dir, uid)]
+    blobs = BlobStore(store.project)
+    present = {sha256: blobs.path_of(sha256) for sha256 in contents if os.path.exists(blobs.path_of(sha256))}
+    return PurgePlan(
+        run_ids=[row[0] for row in rows],
+        names=[row[1] for row in rows],
+        journal_paths=paths,
+        journal_bytes=sum(os.path.getsize(path) for path in paths),
+        contents=sorted(present),
+        content_bytes=sum(os.path.getsize(path) for path in present.values()),
+    )
+
+
+def purge(store: Store, plan: PurgePlan) -> None:
+    """Carry out `plan`: tombstones first, then files."""
+    if plan.run_ids:  # else an earlier, interrupted purge has written them
+        writer = JournalWriter(store.project.journal_dir, None, role="meta", durability="process", on_error="raise")
+        writer.events([{"e": "purge", "run": uid} for uid in plan.run_ids], sync=True)
+        writer.close()
+        store.ingest()
+    blobs = BlobStore(store.project)
+    for path in [*plan.journal_paths, *(blobs.path_of(sha256) for sha256 in plan.contents)]:
+        try:
+            os.unlink(path)
+        except FileNotFoundError:  # an earlier, interrupted purge got this far
+            continue
+
+
+def _contents_of_only(db: Connection, uids: Sequence[str]) -> list[str]:
+    rows = db.execute(
+        """
+        WITH reference AS (
+            SELECT run_id, sha256 FROM artifact
+            UNION SELECT run_id, unnest(regexp_extract_all(value, '[0-9a-f]{64}')) FROM capture
+            UNION SELECT run_id, unnest(regexp_extract_all(detail, '[0-9a-f]{64}')) FROM dataset)
+        SELECT sha256 FROM reference JOIN run USING (run_id)
+        GROUP BY sha256 HAVING bool_and(uid IN (SELECT unnest($1::VARCHAR[])))
+        """,
+        [list(uids)],
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -1,0 +1,18 @@
+"""Everything that is asked about runs, in one place: lists, documents and references."""
+
+from __future__ import annotations
+
+from workbench.store.documents import captures, run_documents
+from workbench.store.listing import RunPage, RunQuery, default_columns, list_runs
+from workbench.store.references import resolve_run, resolve_runs
+
+__all__ = [
+    "RunPage",
+    "RunQuery",
+    "captures",
+    "default_columns",
+    "list_runs",
+    "resolve_run",
+    "resolve_runs",
+    "run_documents",
+]
