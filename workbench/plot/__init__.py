@@ -1,0 +1,1 @@
+"""Series as characters: charts in braille or ASCII, as pure functions."""
