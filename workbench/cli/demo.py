@@ -1,0 +1,84 @@
+"""`workbench demo`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.base.errors import ToolError
+from workbench.cli import console, live
+from workbench.cli.errors import InterruptedByUserError
+
+if TYPE_CHECKING:
+    from workbench.demo.training import Training
+
+
+def demo(
+    directory: Annotated[
+        str, typer.Option("--dir", metavar="DIR", help="The demo's folder: a new one, or that of an earlier demo.")
+    ] = "workbench-demo",
+    no_ui: Annotated[bool, typer.Option("--no-ui", help="Do not open the terminal app afterwards.")] = False,
+    no_docker: Annotated[bool, typer.Option("--no-docker", help="Do not build an image afterwards.")] = False,
+) -> None:
+    """Train real models in a new folder and show the results.
+
+    Trains linear models, neural networks and gradient boosting on two small data sets that come with scikit-learn,
+    two at a time and each in a process of its own, for about half a minute. One of them fails on purpose. Nothing
+    outside the folder is touched, and nothing is downloaded. Running it again in the same folder adds runs.
+
+    Examples:
+      workbench demo
+      workbench demo --dir /tmp/demo
+    """
+    from workbench.cli import demo_view
+    from workbench.demo.results import folder_command, summarize
+    from workbench.demo.training import Training
+    from workbench.demo.workspace import prepare
+
+    if no_ui or no_docker:
+        console.note("note: nothing to skip, this version of the demo opens no terminal app and builds no image")
+    workspace = prepare(directory)
+    if not workspace.has_git:
+        console.note("note: without git the runs do not know their code's commit")
+    training = Training(workspace)
+    console.out(f"Training {len(training.runs)} models in {directory}, two at a time. Ctrl-C stops.")
+    try:
+        with training:
+            _watch(training)
+    except KeyboardInterrupt:
+        raise _interrupted(training, directory) from None
+    results = summarize(training)
+    width = console.drawing_width()
+    console.out()
+    console.draw(demo_view.result_lines(results, width))
+    console.out()
+    console.draw(demo_view.next_lines(folder_command(workspace.project.root), results.next))
+    if results.surprises:
+        names = ", ".join(view.name for view in results.surprises)
+        raise ToolError(f"not as planned: {names}", f"workbench -C {directory} runs logs {results.surprises[0].name}")
+
+
+def _watch(training: Training) -> None:
+    """Show the trainings until all have ended: a table that moves, or a line for each event."""
+    from workbench.cli.demo_view import Events, live_lines
+
+    if live.animated():
+        with live.live() as show:
+            for snapshot in training.snapshots():
+                show(live_lines(snapshot, console.drawing_width()))
+        return
+    events = Events()
+    for snapshot in training.snapshots():
+        for line in events.since_last(snapshot):
+            console.out(line)
+        console.flush()
+
+
+def _interrupted(training: Training, directory: str) -> InterruptedByUserError:
+    states = [view.state for view in training.snapshot().runs]
+    ended, stopped = states.count("finished") + states.count("failed"), states.count("killed")
+    return InterruptedByUserError(
+        f"interrupted: {ended} trainings had ended, {stopped} were stopped and are kept as killed",
+        f"workbench -C {directory} runs list; or again: workbench demo --dir {directory}",
+    )
