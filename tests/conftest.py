@@ -11,7 +11,7 @@ import pytest
 from workbench.base.clock import set_clock
 from workbench.base.project import Project, create_project
 
-FOREIGN_PREFIXES = ("WORKBENCH_", "MLFLOW_", "XDG_", "GIT_", "TYPER_", "PYTEST_THEME")
+FOREIGN_PREFIXES = ("WORKBENCH_", "MLFLOW_", "XDG_", "GIT_", "TYPER_", "PYTEST_THEME", "UV_RUN")
 FOREIGN_NAMES = ("FORCE_COLOR", "CLICOLOR_FORCE", "PAGER", "LINES", "LANG", "LANGUAGE", "PY_COLORS", "PYTHONSTARTUP")
 
 START_US = 1_790_000_000_000_000

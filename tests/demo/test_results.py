@@ -32,6 +32,11 @@ def test_a_repetition_is_paired_with_the_run_before_it() -> None:
     assert changed_pair([first, other]) is None
 
 
+def test_commands_begin_the_way_the_demo_was_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_RUN_RECURSION_DEPTH", "1")
+    assert str(next_commands([], None, [])[0]) == "uv run workbench runs list -s 'min(valid_loss)'"
+
+
 def test_commands_name_only_runs_that_exist() -> None:
     assert [str(command) for command in next_commands([], None, [])] == [
         "workbench runs list -s 'min(valid_loss)'",

@@ -21,7 +21,9 @@ class Command:
     shows: str
 
     def __str__(self) -> str:
-        return shlex.join(("workbench", *self.words))
+        # `uv run` puts the program on the path of its own child alone, not of the shell that it came from.
+        program = ("uv", "run", "workbench") if "UV_RUN_RECURSION_DEPTH" in os.environ else ("workbench",)
+        return shlex.join((*program, *self.words))
 
 
 @dataclass(frozen=True)
