@@ -195,3 +195,28 @@ def test_a_large_store_is_filtered_and_counted_right() -> None:
         " AND p.name = 'p1' AND p.text = 'v3'"
     ).fetchall()[0][0]  # fmt: skip
     assert list_runs(db, RunQuery(where="rare = 1")).total == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "column"),
+    [
+        ("min(loss)", "min(loss)"),
+        ("-max(metrics.loss)", "max(loss)"),
+        ("-loss", "loss"),
+        ("metrics.loss", "loss"),
+        ("params.lr", "lr"),
+        ("-duration_s", None),
+        ("attributes.name", None),
+        ("host", "host"),
+    ],
+)
+def test_what_a_list_is_sorted_by_is_shown_once(key: str, column: str | None) -> None:
+    db = empty_store()
+    add_run(db, "a", params={"lr": 0.1}, metrics={"loss": [1.0]})
+    add_run(db, "b", params={"lr": 0.2}, metrics={"loss": [2.0]})
+    columns = default_columns(db, RunQuery(sort=[key]))
+    base = ["run_id", "name", "status", "started_at", "duration_s"]
+    assert columns[: len(base)] == base
+    assert columns[len(base)] == (column or "lr")
+    assert len(set(columns)) == len(columns)
+    assert list_runs(db, RunQuery(sort=[key])).columns == columns

@@ -8,7 +8,7 @@ many columns are shown, nor on how many params and metrics the other runs have.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -245,10 +245,32 @@ def _default_columns(db: Connection, ids: list[int], query: RunQuery, known: Nam
     shown: list[tuple[Entity, str]] = [("params", name) for (name,) in params]
     shown += [("metrics", name) for (name,) in metrics]
     who = ["run_id", "name", "experiment"] if experiments[0][0] > 1 else ["run_id", "name"]
-    return [*who, "status", "started_at", "duration_s", *(_shortest(known, *name) for name in shown)]
+    columns = [*who, "status", "started_at", "duration_s"]
+    columns += _sort_columns(query, known, columns)
+    return list(dict.fromkeys([*columns, *(_shortest(known, *name) for name in shown)]))
+
+
+def _sort_columns(query: RunQuery, known: Names, shown: list[str]) -> list[str]:
+    """What the list is sorted by, which people then want to see."""
+    columns = []
+    for text in query.sort:
+        operand = parse_sort(text).operand
+        if operand.aggregate:
+            column = str(replace(operand, entity=_shortest_entity(known, "metrics", operand.name)))
+        elif operand.entity in ("params", "metrics", "tags"):
+            column = _shortest(known, operand.entity, operand.name)
+        else:
+            column = str(operand)
+        if column not in shown and column.removeprefix("attributes.") not in shown:
+            columns.append(column)
+    return columns
 
 
 def _shortest(known: Names, entity: Entity, name: str) -> str:
     """The name without its kind, where that still names one thing."""
+    return str(Operand(_shortest_entity(known, entity, name), name))
+
+
+def _shortest_entity(known: Names, entity: Entity, name: str) -> Entity:
     alone = known.kinds_of(name) == [entity] and find_attribute(name) is None
-    return str(Operand("" if alone else entity, name))
+    return "" if alone else entity
