@@ -10,7 +10,7 @@ from tests.conftest import FakeClock
 from tests.store.synthetic import BEGAN_US, add_run, empty_store, fill
 from workbench.base.errors import RunNotFoundError
 from workbench.base.jsonvalue import dumps
-from workbench.store.runs import RunQuery, captures, run_documents
+from workbench.store.runs import RunQuery, run_documents
 
 
 def test_a_document_has_every_promised_key() -> None:
@@ -92,6 +92,5 @@ def test_captures_are_what_was_recorded_by_name() -> None:
     db.execute(
         "INSERT INTO capture VALUES (1, 'git', '{\"commit\": \"abc\"}', 0, 'w', 0), (1, 'hardware', '[1]', 0, 'w', 1)"
     )
-    assert captures(db, uid) == {"git": {"commit": "abc"}, "hardware": [1]}
-    assert run_documents(db, [uid])[0]["captures"] == captures(db, uid)
+    assert run_documents(db, [uid])[0]["captures"] == {"git": {"commit": "abc"}, "hardware": [1]}
     assert "captures" not in run_documents(db, None)[0]

@@ -76,15 +76,13 @@ def launches(project: Project, monkeypatch: pytest.MonkeyPatch) -> list[list[str
 
 def planned(project: Project, repository: Repository, command: list[str], **more: Any) -> ReproductionPlan:
     """Record a run of the repository's present state, and plan to reproduce it."""
-    from workbench.store.documents import captures
     from workbench.store.runs import run_documents
 
     uid = new_run_id()
     record(project, uid, command, str(repository.root), more.pop("printed", "0.2 rows"), repository.captures(), {})
     with Store(project).reading() as db:
         [document] = run_documents(db, [uid])
-        captured = captures(db, uid)
-    return plan_reproduction(document, captured, repository.blobs.__getitem__, **more)
+    return plan_reproduction(document, document["captures"], repository.blobs.__getitem__, **more)
 
 
 def test_a_run_is_reproduced_with_its_uncommitted_changes_while_the_work_goes_on(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.base.clock import now_us
 from workbench.base.errors import RunNotFoundError
-from workbench.base.jsonvalue import loads
 from workbench.store.fields import DURATION, time_of
 from workbench.store.listing import PAGE_SQL, RunQuery, decoder, matching
 
@@ -95,14 +94,6 @@ def run_documents(db: Connection, run_ids: Sequence[str] | None, query: RunQuery
         for run_id, document in documents.items():
             document["captures"] = recorded[run_id]
     return [documents[run_id] for run_id in ids]
-
-
-def captures(db: Connection, uid: str) -> dict[str, Any]:
-    """What was recorded when a run began, by name: `git`, `environment`, `hardware` and the like."""
-    rows = db.execute(
-        "SELECT name, value FROM capture WHERE run_id = (SELECT run_id FROM run WHERE uid = $1) ORDER BY name", [uid]
-    ).fetchall()
-    return {name: loads(value) for name, value in rows}
 
 
 def _document(cells: Sequence[Any], command: Any) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from workbench.store.documents import captures, run_documents
+from workbench.store.documents import run_documents
 from workbench.store.listing import RunPage, RunQuery, default_columns, list_runs
 from workbench.store.references import resolve_run, resolve_runs
 
 __all__ = [
     "RunPage",
     "RunQuery",
-    "captures",
     "default_columns",
     "list_runs",
     "resolve_run",

@@ -270,7 +270,6 @@ def _data(project: Project, plan: ReproductionPlan) -> tuple[list[str], list[str
 def _compared(
     project: Project, plan: ReproductionPlan, status: int, worktree: str | None, notes: list[str]
 ) -> Reproduction:
-    from workbench.store.documents import captures
     from workbench.store.outputs import output_lines
     from workbench.store.runs import RunQuery, run_documents
     from workbench.store.store import Store
@@ -281,9 +280,7 @@ def _compared(
         found = run_documents(db, None, query)
         if not found:
             raise ToolError("the command could not be started as a run", "look at its messages above")
-        documents = [*run_documents(db, [plan.run_id]), found[0]]
-        for document in documents:
-            document["captures"] = captures(db, document["run_id"])
+        documents = run_documents(db, [plan.run_id, found[0]["run_id"]])
         outputs = [[line.text for line in output_lines(db, document["run_id"])] for document in documents]
     comparison = compare_documents(documents, all=True)
     labels = (comparison.names[0], comparison.names[1])

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.tracking.capture.lines import MAX_OPEN_ROWS, Line, LineAssembler, rendered
+from tests.tracking.rendering import rendered
+from workbench.tracking.capture.lines import MAX_OPEN_ROWS, Line, LineAssembler
 
 
 def lines_of(data: bytes, chunk_bytes: int = 1_000_000) -> list[str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tracking.rendering import rendered
 from tests.tracking.terminal import run_python, terminal, wait_until
-from workbench.tracking.capture.lines import rendered
 from workbench.tracking.capture.output import OutputCapture
 
 RECORDING = """

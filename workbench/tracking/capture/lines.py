@@ -11,14 +11,13 @@ UTF-8 become `\\xff`.
 
 A line whose `newline` is false is not complete. The next line of the same stream continues it, or
 replaces it where its text begins with a carriage return: texts written one after the other, with
-`\\n` where `newline` is true, look on a terminal like the original. `rendered` does that.
+`\\n` where `newline` is true, look on a terminal like the original. `store.outputs` joins them for readers.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
 
 MAX_LINE_CHARACTERS = 1_000_000
 MAX_OPEN_ROWS = 100
@@ -247,17 +246,3 @@ class LineAssembler:
         del self._rows[:count]
         self._at -= count
         return lines
-
-
-def rendered(lines: Iterable[tuple[str, bool]]) -> Iterator[str]:
-    """The lines to show for recorded `(text, newline)` of one stream: beginnings joined with what followed them."""
-    shown = ""
-    open_line = False
-    for text, newline in lines:
-        shown = text[1:] if text.startswith("\r") else shown + text
-        open_line = not newline
-        if newline:
-            yield shown
-            shown = ""
-    if open_line:
-        yield shown
