@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.store.synthetic import add_run, empty_store
 from workbench.base.errors import InputError, MetricNotFoundError
+from workbench.store.curves import Axis
 from workbench.store.metrics import curve, curves
 
 
@@ -125,3 +126,50 @@ def test_steps_at_the_ends_of_64_bits_are_drawn() -> None:
     db = empty_store()
     uid = add_run(db, "a", metrics={"m": [(-(2**63) + 1, 1.0, 0), (2**63 - 1, 2.0, 1)]})
     assert curve(db, uid, "m", width=8).columns == [0, 7]
+
+
+POINTS = st.lists(
+    st.tuples(
+        st.integers(0, 60),
+        st.one_of(st.floats(-1e3, 1e3), st.sampled_from([math.nan, math.inf, -math.inf])),
+    ),
+    min_size=1,
+    max_size=40,
+)
+EDGES = st.tuples(st.integers(-10, 70), st.integers(-10, 70)).filter(lambda edges: edges[0] < edges[1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(runs=st.lists(POINTS, min_size=1, max_size=3), width=st.integers(1, 12), edges=st.none() | EDGES)
+@pytest.mark.parametrize("axis", ["step", "time"])
+def test_every_column_is_what_its_points_say(
+    axis: Axis, runs: list[list[tuple[int, float]]], width: int, edges: tuple[int, int] | None
+) -> None:
+    db = empty_store()
+    # Logged in the order of the list, a second apart: steps jump back as those of a resumed run do.
+    logged = [[(step, value, index * 1_000_000) for index, (step, value) in enumerate(run)] for run in runs]
+    uids = [add_run(db, "a", metrics={"m": points}) for points in logged]
+    drawn = curves(db, uids, "m", width=width, x=axis, x_range=edges)
+    xs = [[float(point[0] if axis == "step" else index) for index, point in enumerate(run)] for run in logged]
+    low, high = edges or (min(map(min, xs)), max(map(max, xs)))
+    scale = width / (high - low) if high > low else 0.0
+    for one, run, positions in zip(drawn, logged, xs, strict=True):
+        seen = [(x, value) for x, (_, value, _) in zip(positions, run, strict=True) if low <= x <= high]
+        finite: dict[int, list[tuple[float, float]]] = {}
+        for x, value in seen:
+            if math.isfinite(value):
+                finite.setdefault(min(int((x - low) * scale), width - 1), []).append((x, value))
+        assert one.x_range == (low, high)
+        assert one.columns == sorted(finite)
+        values = [[value for _, value in finite[column]] for column in one.columns]
+        assert (one.lows, one.highs) == ([min(group) for group in values], [max(group) for group in values])
+        assert (one.firsts, one.lasts) == ([group[0] for group in values], [group[-1] for group in values])
+        assert one.n_points == len(seen)
+        assert one.n_nan == sum(math.isnan(value) for _, value in seen)
+        assert one.n_infinite == sum(math.isinf(value) for _, value in seen)
+
+
+def test_a_range_of_time_may_be_as_wide_as_it_likes() -> None:
+    db = empty_store()
+    uid = add_run(db, "a", metrics={"loss": [(0, 1.0, 500_000), (1, 2.0, 2_500_000)]})
+    assert curve(db, uid, "loss", width=4, x="time", x_range=(-1e300, 1e300)).n_points == 2

@@ -92,6 +92,15 @@ def test_an_edit_can_be_taken_back_and_that_too(runs: Project) -> None:
     assert document(runs)["deleted"] is True
 
 
+def test_many_edits_are_taken_back_all_or_none(runs: Project) -> None:
+    done = edits.delete(runs, [A, B])
+    before = set(journals(runs))
+    assert len(edits.undo(runs, done)) == 2
+    [path] = set(journals(runs)) - before
+    blocks = [line for line in Path(path).read_bytes().splitlines() if line.startswith(b"#")]
+    assert len(blocks) == len(["opening", "both edits", "seal"])
+
+
 def test_an_edit_wins_over_what_its_author_saw_whatever_the_clock_says(runs: Project, clock: FakeClock) -> None:
     clock.advance(3600)
     edits.set_tag(runs, A, "kind", "first")

@@ -114,6 +114,10 @@ class StoreBusyError(StoreError):
     """Another process holds the store for longer than the wait."""
 
 
+class StoreInterruptedError(StoreError):
+    """A visit was given up because this program no longer wants its answer."""
+
+
 class StoreUnusableError(StoreError):
     """The store cannot be read: foreign, damaged, or a broken `workbench.toml`."""
 

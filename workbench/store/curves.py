@@ -18,11 +18,8 @@ if TYPE_CHECKING:
 Axis = Literal["step", "time"]
 Range = tuple[float, float]
 
-_X: dict[Axis, str] = {"step": "step", "time": "epoch_us(ts) - origin_us"}
 _UNIT: dict[Axis, float] = {"step": 1.0, "time": 1e6}
-"""How much of `_X` is one of what a curve's x counts: steps, or seconds."""
-# Each run counts from its own beginning, so that runs of different days lie over each other.
-_ORIGINS = " JOIN (SELECT unnest($runs) AS run_id, unnest($origins) AS origin_us) USING (run_id)"
+"""How much in the store, which counts steps and microseconds, is one of what a curve's x counts: steps, or seconds."""
 
 
 @dataclass(frozen=True)
@@ -92,41 +89,57 @@ def curves(
         " JOIN metric_summary s USING (run_id) WHERE s.key_id = $1 AND r.uid IN (SELECT unnest($2::VARCHAR[]))",
         [key_id, list(uids)],
     ).fetchall()
-    source = "metric"
-    parameters: dict[str, Any] = {"key": key_id}
-    if x == "time":
-        source += _ORIGINS
-        parameters |= {"runs": [run_id for run_id, *_ in runs], "origins": [origin for _, _, origin, *_ in runs]}
     # Numbers of the store's own, spelled out so that DuckDB skips what other runs logged.
-    source += f" WHERE key_id = $key AND run_id IN ({', '.join(str(int(run_id)) for run_id, *_ in runs)})"
-    if x_range is None and x == "step":
-        x_range = float(min(row[3] for row in runs)), float(max(row[4] for row in runs))
+    points = f"metric WHERE key_id = {int(key_id)} AND run_id IN ({', '.join(str(int(run_id)) for run_id, *_ in runs)})"
+    position = "step"
+    if x == "time":
+        # Each run counts from its own beginning, so that runs of different days lie over each other.
+        origins = {int(run_id): int(origin_us) for run_id, _, origin_us, *_ in runs}
+        whens = " ".join(f"WHEN {run_id} THEN {origin_us}" for run_id, origin_us in origins.items())
+        position = f"epoch_us(ts) - CASE run_id {whens} END"
+        if x_range is None:
+            x_range = _time_range(db, points, origins)
+        else:
+            # What the condition on positions says too, but in a form by which DuckDB skips points without reading them.
+            first = _timestamp(min(origins.values()) + x_range[0] * _UNIT["time"] - 1)
+            last = _timestamp(max(origins.values()) + x_range[1] * _UNIT["time"] + 1)
+            points += f" AND ts BETWEEN {first} AND {last}"
     elif x_range is None:
-        [(low, high)] = db.execute(f"SELECT min({_X[x]}), max({_X[x]}) FROM {source}", parameters).fetchall()
-        x_range = low / _UNIT[x], high / _UNIT[x]
-    columns = _columns(db, source, parameters, width, x, x_range)
+        x_range = float(min(row[3] for row in runs)), float(max(row[4] for row in runs))
+    columns = _columns(db, points, position, _UNIT[x], width, x_range)
     known = {uid: run_id for run_id, uid, *_ in runs}
     return [_curve(uid, key, x, x_range, columns.get(known[uid], [])) for uid in uids if uid in known]
 
 
+def _time_range(db: Connection, points: str, origins: dict[int, int]) -> Range:
+    rows = db.execute(f"SELECT run_id, epoch_us(min(ts)), epoch_us(max(ts)) FROM {points} GROUP BY run_id").fetchall()
+    low_us = min(first_us - origins[run_id] for run_id, first_us, _ in rows)
+    high_us = max(last_us - origins[run_id] for run_id, _, last_us in rows)
+    return low_us / _UNIT["time"], high_us / _UNIT["time"]
+
+
+def _timestamp(time_us: float) -> str:
+    furthest_us = 9 * 10**18  # the end of DuckDB's time is a little later
+    return f"make_timestamp({int(max(-furthest_us, min(time_us, furthest_us)))})"
+
+
 def _columns(
-    db: Connection, source: str, parameters: dict[str, Any], width: int, x: Axis, x_range: Range
+    db: Connection, points: str, position: str, unit: float, width: int, x_range: Range
 ) -> dict[int, list[tuple[Any, ...]]]:
     """The rows of `Curve`'s lists and counts by run, from left to right."""
-    unit = _UNIT[x]
     low, high = x_range[0] * unit, x_range[1] * unit
     scale = width / (high - low) if high > low else 0.0
     # The order in time, not in steps, decides which value is the last: a resumed run logs steps again.
     rows = db.execute(
         f"""
         SELECT run_id, place, max(x) / {unit}, min(finite), max(finite), arg_min(finite, ts), arg_max(finite, ts),
-            count(*), count(*) FILTER (isnan(value)), count(*) FILTER (isinf(value))
-        FROM (SELECT run_id, ts, value, {_X[x]} AS x, CASE WHEN isfinite(value) THEN value END AS finite,
-                least(floor(({_X[x]} - $low) * $scale), $right)::INTEGER AS place
-            FROM {source} AND {_X[x]} BETWEEN $low AND $high)
+            count(*), count(finite), countif(isnan(value))
+        FROM (SELECT run_id, ts, value, {position} AS x, CASE WHEN isfinite(value) THEN value END AS finite,
+                least(floor(({position} - $low) * $scale), $right)::INTEGER AS place
+            FROM {points} AND {position} BETWEEN $low AND $high)
         GROUP BY run_id, place ORDER BY run_id, place
         """,
-        parameters | {"low": low, "high": high, "scale": scale, "right": width - 1},
+        {"low": low, "high": high, "scale": scale, "right": width - 1},
     ).fetchall()
     columns: dict[int, list[tuple[Any, ...]]] = {}
     for run_id, *cells in rows:
@@ -137,5 +150,6 @@ def _columns(
 def _curve(uid: str, key: str, x: Axis, x_range: Range, rows: list[tuple[Any, ...]]) -> Curve:
     drawn = [row for row in rows if row[2] is not None]
     columns, xs, lows, highs, firsts, lasts = ([row[index] for row in drawn] for index in range(6))
-    n_points, n_nan, n_infinite = (sum(row[index] for row in rows) for index in (6, 7, 8))
+    n_points, n_finite, n_nan = (sum(row[index] for row in rows) for index in (6, 7, 8))
+    n_infinite = n_points - n_finite - n_nan
     return Curve(uid, key, x, x_range, columns, xs, lows, highs, firsts, lasts, n_points, n_nan, n_infinite)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from workbench.base.clock import now_us
 from workbench.base.errors import RunNotFoundError
 from workbench.store.fields import DURATION, time_of
-from workbench.store.listing import PAGE_SQL, RunQuery, decoder, matching
+from workbench.store.listing import PAGE_SQL, decoder
+from workbench.store.matching import RunQuery, matching
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection

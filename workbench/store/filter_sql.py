@@ -116,7 +116,7 @@ class _Compiler:
         if operator == "RLIKE":
             try:
                 self._scope.check_pattern(str(value))
-            except duckdb.Error as error:
+            except duckdb.InvalidInputException as error:
                 reason = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
                 self._fail(f"this is not a regular expression: {reason}", position, "RE2 syntax is expected here")
             return f"regexp_matches({term.text}, {self._scope.parameter(value)})"

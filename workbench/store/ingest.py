@@ -10,14 +10,14 @@ import os
 from dataclasses import dataclass, field
 
 from duckdb import DuckDBPyConnection as Connection
-from duckdb import InvalidInputException
+from duckdb import InvalidInputException, NotImplementedException
 
 from workbench.base import clock
 from workbench.base.project import Project
 from workbench.journal.layout import sealed_dir
 from workbench.journal.liveness import host_name
 from workbench.store import fold, segments, state
-from workbench.store.lines import longest_line, read_lines
+from workbench.store.lines import DEFAULT_LONGEST_LINE_BYTES, longest_line, read_lines
 from workbench.store.pending import (
     BATCH_BYTES,
     Known,
@@ -51,6 +51,15 @@ class IngestReport:
     shrunk: list[str] = field(default_factory=list)
     too_new: list[str] = field(default_factory=list)
     caught_up: bool = False
+
+    def add(self, batch: IngestReport) -> None:
+        """Count what one more batch brought."""
+        self.journals += batch.journals
+        self.size_bytes += batch.size_bytes
+        self.gaps += batch.gaps
+        self.shrunk = batch.shrunk
+        self.too_new = batch.too_new
+        self.caught_up = batch.caught_up
 
 
 def ingest_batch(
@@ -130,10 +139,11 @@ def load_stage(db: Connection, path: str) -> None:
     before = {"f": "INTEGER", "header": "VARCHAR"}
     try:
         db.execute(create + read_lines(path, before))
-    except InvalidInputException as error:
-        if "max_line_size" not in str(error) and "Maximum line size" not in str(error):
+    except (InvalidInputException, NotImplementedException):
+        longest_bytes = longest_line(path)
+        if longest_bytes < DEFAULT_LONGEST_LINE_BYTES:
             raise
-        db.execute(create + read_lines(path, before, longest_line(path) + 1))
+        db.execute(create + read_lines(path, before, longest_bytes + 1))
 
 
 def known_journals(db: Connection, names: list[str]) -> dict[str, Known]:

@@ -22,9 +22,10 @@ def read_lines(path: str, before: dict[str, str], longest_line_bytes: int | None
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in (before | JOURNAL_FIELDS).items())
     quoted = exact(path).replace("'", "''")
     limit = max(longest_line_bytes or 0, DEFAULT_LONGEST_LINE_BYTES)
+    # DuckDB's own buffers are eight times as large, which a small memory limit does not allow.
     return (
         rf"read_csv('{quoted}', delim='\t', quote='', escape='', header=false, auto_detect=false, new_line='\n', "
-        f"nullstr='', hive_partitioning=false, max_line_size={limit}, columns={{{columns}}})"
+        f"nullstr='', hive_partitioning=false, max_line_size={limit}, buffer_size={2 * limit}, columns={{{columns}}})"
     )
 
 

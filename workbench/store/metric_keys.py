@@ -34,7 +34,7 @@ def metric_keys(db: Connection, uids: Sequence[str], keys: Sequence[str] | None 
     """
     if keys is None:
         return dict(db.execute(_OF_RUNS, [list(uids)]).fetchall())
-    wanted = [_without_surrogates(key) for key in keys]
+    wanted = [without_surrogates(key) for key in keys]
     only = " AND name IN (SELECT unnest($2::VARCHAR[]))"  # a run may have 100,000 others
     found: dict[int, str] = dict(db.execute(_OF_RUNS + only, [list(uids), wanted]).fetchall())
     missing = [key for key, name in zip(keys, wanted, strict=True) if name not in found.values()]
@@ -47,6 +47,24 @@ def metric_keys(db: Connection, uids: Sequence[str], keys: Sequence[str] | None 
     return found
 
 
-def _without_surrogates(name: str) -> str:
+def metric_order(db: Connection, uids: Sequence[str]) -> list[str]:
+    """The names of all metrics of runs, those that people look at first in front.
+
+    Metrics of the machine come last, before them those that were logged once; of the others, those of most runs come
+    first, then those with the fewest parts, then by name.
+    """
+    rows = db.execute(
+        """
+        SELECT name FROM metric_key JOIN (
+            SELECT key_id, count(*) AS runs, max(n) = 1 AS once FROM metric_summary WHERE run_id IN
+                (SELECT run_id FROM run WHERE uid IN (SELECT unnest($1::VARCHAR[]))) GROUP BY key_id) USING (key_id)
+        ORDER BY starts_with(name, 'system/'), once, runs DESC, length(name) - length(replace(name, '/', '')), name
+        """,
+        [list(uids)],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def without_surrogates(name: str) -> str:
     """The name as it was recorded: no store can hold a lone surrogate."""
     return name.encode("utf-8", "backslashreplace").decode()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.store.curves import Curve, curve, curves
 from workbench.store.metric_keys import metric_keys, metric_names
+from workbench.store.recent import recent_values
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -98,22 +99,3 @@ def history(
     return {
         uid: {name: series[name] for name in sorted(series, key=order.__getitem__)} for uid, series in points.items()
     }
-
-
-def recent_values(db: Connection, uid: str, *, limit: int = 60) -> dict[str, list[float]]:
-    """The course of each metric of a run in at most `limit` values, for a sparkline.
-
-    The steps are cut into so many equal parts; of each part that has values, the one logged last is taken.
-    """
-    rows = db.execute(
-        """
-        WITH part AS (
-            SELECT key_id, arg_max(value, ts) AS value,
-                floor((step::DOUBLE - first_step) * $limit / (last_step::DOUBLE - first_step + 1)) AS place
-            FROM metric JOIN metric_summary USING (run_id, key_id)
-            WHERE run_id = (SELECT run_id FROM run WHERE uid = $uid) GROUP BY key_id, place)
-        SELECT name, list(value ORDER BY place) FROM part JOIN metric_key USING (key_id) GROUP BY name ORDER BY name
-        """,
-        {"uid": uid, "limit": limit},
-    ).fetchall()
-    return dict(rows)

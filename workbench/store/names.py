@@ -6,11 +6,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from workbench.store.conditions import Entity, Operand
-from workbench.store.fields import ATTRIBUTE_NAMES
+from workbench.store.fields import ATTRIBUTE_NAMES, find_attribute
 from workbench.store.hints import close_names, near_matches
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
+
+
+_PARAMS = "SELECT (SELECT count(*) FROM param), (SELECT count(*) FROM run_key WHERE purged)"
+"""What is different whenever a param has a new name, or none any more; the names themselves are a look at every row."""
 
 
 class Names:
@@ -18,10 +22,12 @@ class Names:
 
     Args:
         db: the store; names are those of one visit.
+        earlier: those of an earlier visit, from which params are taken where they are still so.
     """
 
-    def __init__(self, db: Connection) -> None:
+    def __init__(self, db: Connection, earlier: Names | None = None) -> None:
         self._db = db
+        self._params: tuple[object, frozenset[str]] | None = earlier._params if earlier else None
 
     @cached_property
     def metrics(self) -> dict[str, int]:
@@ -31,7 +37,11 @@ class Names:
     @cached_property
     def params(self) -> frozenset[str]:
         """The names of params."""
-        return frozenset(name for (name,) in self._db.execute("SELECT DISTINCT name FROM param").fetchall())
+        state = self._db.execute(_PARAMS).fetchall()
+        if self._params is None or self._params[0] != state:
+            rows = self._db.execute("SELECT DISTINCT name FROM param").fetchall()
+            self._params = state, frozenset(name for (name,) in rows)
+        return self._params[1]
 
     @cached_property
     def tags(self) -> frozenset[str]:
@@ -47,6 +57,15 @@ class Names:
             "tags": name in self.tags,
         }
         return [entity for entity, is_one in known.items() if is_one]
+
+    def shortest(self, entity: Entity, name: str) -> str:
+        """The expression that names it, without its kind where that still names one thing."""
+        return str(Operand(self.shortest_entity(entity, name), name))
+
+    def shortest_entity(self, entity: Entity, name: str) -> Entity:
+        """The kind that has to be written in front of the name, "" where none has to."""
+        alone = self.kinds_of(name) == [entity] and find_attribute(name) is None
+        return "" if alone else entity
 
     def near(self, operand: Operand) -> str | None:
         """A hint with names that look like the operand's, or None."""

@@ -21,6 +21,14 @@ def count_runs(db: Connection) -> int:
     return sum(count_by_status(db).values())
 
 
+def experiments(db: Connection) -> list[tuple[str, int]]:
+    """Each experiment and how many of its runs are outside the trash, the one with the newest run first."""
+    return db.execute(
+        "SELECT experiment, count(*) FROM run WHERE NOT deleted GROUP BY experiment"
+        " ORDER BY max(started_at) DESC NULLS LAST, experiment"
+    ).fetchall()
+
+
 def marked_runs(db: Connection) -> dict[str, tuple[bool, bool]]:
     """Whether each run that is pinned or starred is pinned, and whether it is starred, by run id."""
     rows = db.execute(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from workbench.store.documents import run_documents
-from workbench.store.listing import RunPage, RunQuery, default_columns, list_runs
+from workbench.store.listing import RunPage, default_columns, list_runs
+from workbench.store.matching import RunQuery, place_of, run_ids
 from workbench.store.references import resolve_run, resolve_runs
 
 __all__ = [
@@ -11,7 +12,9 @@ __all__ = [
     "RunQuery",
     "default_columns",
     "list_runs",
+    "place_of",
     "resolve_run",
     "resolve_runs",
     "run_documents",
+    "run_ids",
 ]

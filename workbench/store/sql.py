@@ -56,6 +56,8 @@ def query(db: Connection, text: str, limit: int | None = None) -> tuple[list[str
         cursor = db.execute(text)
         description = cursor.description or []
         rows: list[tuple[Any, ...]] = cursor.fetchall() if limit is None else cursor.fetchmany(limit)
+    except duckdb.InterruptException:
+        raise
     except duckdb.Error as error:
         raise _explained(error, text) from None
     finally:

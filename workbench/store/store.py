@@ -10,41 +10,30 @@ the file for each visit, which costs about a millisecond.
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Self
 
 import duckdb
 from duckdb import DuckDBPyConnection as Connection
 
-from workbench.base.errors import (
-    DiskFullError,
-    StoreBusyError,
-    StoreError,
-    StoreUnusableError,
-    store_error,
-)
+from workbench.base.errors import DiskFullError, StoreError, store_error
 from workbench.base.project import Project
-from workbench.store.connection import connect
+from workbench.store.connection import connect, within_memory
+from workbench.store.failures import DamagedError, HeldByOtherError, explained, held_by_other, interrupted
 from workbench.store.ingest import IngestReport, ingest_batch
 from workbench.store.location import cache_folder
-from workbench.store.lock import process_label, store_lock
+from workbench.store.lock import store_lock
+from workbench.store.pending import BATCH_BYTES
 from workbench.store.schema import OUTDATED, READ_ORDER, NotOursError, check_schema, create_schema
 
 WAIT_S = 2.0
 _FILE = "store.duckdb"
 _LOCK = "store.lock"
-
-
-class _HeldByOtherError(StoreBusyError):
-    """Another program has opened the DuckDB file itself."""
-
-
-class _DamagedError(StoreUnusableError):
-    """The DuckDB file does not hold what was written to it."""
 
 
 class Store:
@@ -53,6 +42,8 @@ class Store:
     Args:
         project: where its journals are.
         read_only: never write anything below `.workbench`: what journals hold is folded into memory.
+        threads: how many threads its queries may use; None is one for each core.
+        memory_limit_bytes: how much DuckDB keeps in memory before it spills to a file; None is most of the machine's.
 
     Raises:
         StoreUnusableError, StoreTooNewError, StorePermissionError: the project cannot be read.
@@ -61,14 +52,25 @@ class Store:
         notices: sentences about the store's state that a user should see, on stderr.
     """
 
-    def __init__(self, project: Project, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        project: Project,
+        *,
+        read_only: bool = False,
+        threads: int | None = None,
+        memory_limit_bytes: int | None = None,
+    ) -> None:
         self.project = project
         self.read_only = read_only
         self.notices: list[str] = []
         project.settings()
         self.cache_dir = None if read_only else cache_folder(project)
+        self._open = partial(connect, threads=threads, memory_limit_bytes=memory_limit_bytes)
+        self._batch_bytes = min(BATCH_BYTES, (memory_limit_bytes or BATCH_BYTES * 4) // 4)
         self._memory: Connection | None = None
         self._connection: Connection | None = None
+        self._interruptible: Connection | None = None
+        self._interrupt_guard = Lock()
         self._last_report = IngestReport()
 
     @contextmanager
@@ -82,19 +84,34 @@ class Store:
         Raises:
             StoreBusyError: another process holds the store for longer.
             StoreUnusableError, StoreTooNewError, DiskFullError: it cannot be used.
+            StoreInterruptedError: `interrupt` was called meanwhile.
         """
-        with ExitStack() as stack:
-            try:
+        try:
+            with ExitStack() as stack:
                 try:
-                    db = self._enter(stack, ingest, wait_s)
-                except _DamagedError:
-                    stack.close()
-                    self._replace_damaged()
-                    db = self._enter(stack, ingest, wait_s)
-            except _HeldByOtherError as error:
-                self._say(f"{error.message}; reading the journals into memory instead")
-                db = self._in_memory(ingest)
-            yield db
+                    try:
+                        db = self._enter(stack, ingest, wait_s)
+                    except DamagedError:
+                        stack.close()
+                        self._replace_damaged()
+                        db = self._enter(stack, ingest, wait_s)
+                except HeldByOtherError as error:
+                    self._say(f"{error.message}; reading the journals into memory instead")
+                    db = self._in_memory(stack, ingest)
+                yield db
+        except duckdb.InterruptException:
+            raise interrupted() from None
+
+    def interrupt(self) -> None:
+        """Stop the query that another thread has running in a visit to this store, if there is one.
+
+        The visit ends with a StoreInterruptedError, what it was ingesting is as if it had not begun, and the next
+        visit goes on as ever. A visit that waits for its turn, is between two queries or rebuilds the store goes on.
+        """
+        with self._interrupt_guard:
+            if self._interruptible is not None:
+                with suppress(duckdb.ConnectionException):  # thrown away by a visit that is about to end anyhow
+                    self._interruptible.interrupt()
 
     def ingest(self, wait_s: float = 30.0) -> IngestReport:
         """Fold everything that journals hold into the store; returns what was new.
@@ -180,46 +197,43 @@ class Store:
         """Lock, attach and ingest, letting go of the lock between batches so that nobody waits long."""
         self._last_report = total = IngestReport(caught_up=not ingest)
         if self.cache_dir is None:
-            return self._in_memory(ingest)
+            return self._in_memory(stack, ingest)
         while True:
             stack.enter_context(store_lock(os.path.join(self.cache_dir, _LOCK), wait_s))
             db = stack.enter_context(self._attached())
             if ingest:
-                _add(total, self._ingest_one(db, move=True))
+                total.add(self._ingest_one(db, self.cache_dir, move=True))
             if total.caught_up:
                 self._drop_memory()
                 self._tell(total)
                 return db
             stack.close()
 
-    def _ingest_one(self, db: Connection, *, move: bool) -> IngestReport:
-        assert self.cache_dir is not None
-        folder = self.cache_dir
+    def _ingest_one(self, db: Connection, folder: str, *, move: bool) -> IngestReport:
         try:
-            return ingest_batch(db, self.project, folder, move=move and not self.read_only)
+            return within_memory(
+                db, lambda: ingest_batch(db, self.project, folder, move=move, limit_bytes=self._batch_bytes)
+            )
         except OSError as error:
             raise store_error(error, folder) from None
         except duckdb.Error as error:
             raise self._explain(error) from error
 
-    def _in_memory(self, ingest: bool) -> Connection:
+    def _in_memory(self, stack: ExitStack, ingest: bool) -> Connection:
         """The store in memory, for a project that may not be written or whose file another program holds."""
         if self._memory is None:
-            self._memory = connect()
-            create_schema(self._memory)
+            memory = self._open()
+            create_schema(memory)
+            self._memory = memory
             ingest = True
+        stack.enter_context(self._may_be_interrupted(self._memory))
         caught_up = not ingest
         while not caught_up:
             with TemporaryDirectory(prefix="workbench-") as folder:
-                try:
-                    report = ingest_batch(self._memory, self.project, folder, move=False)
-                except OSError as error:
-                    raise store_error(error, folder) from None
-                except duckdb.Error as error:
-                    raise self._explain(error) from error
+                report = self._ingest_one(self._memory, folder, move=False)
             self._tell(report)
             caught_up = report.caught_up
-            _add(self._last_report, report)
+            self._last_report.add(report)
         return self._memory
 
     def _drop_memory(self) -> None:
@@ -241,23 +255,33 @@ class Store:
             self._build_anew()
             db = self._attach(path)
         try:
-            yield db
+            with self._may_be_interrupted(db):
+                yield db
         except (duckdb.FatalException, duckdb.IOException) as error:
             raise self._explain(error) from None
         finally:
             self._detach()
 
+    @contextmanager
+    def _may_be_interrupted(self, db: Connection) -> Iterator[None]:
+        """While `interrupt` reaches `db`: never as it attaches or detaches, which would leave the file half held."""
+        with self._interrupt_guard:
+            self._interruptible = db
+        try:
+            yield
+        finally:
+            with self._interrupt_guard:
+                self._interruptible = None
+
     def _attach(self, path: str) -> Connection:
         db = self._connect()
         try:
-            db.execute(f"ATTACH '{_quoted(path)}' AS wb")
+            within_memory(db, lambda: db.execute(f"ATTACH '{_quoted(path)}' AS wb"))  # replays what a crash left
         except duckdb.Error as error:
-            text = str(error)
-            if "Conflicting lock" in text or "Could not set lock" in text:
-                held = re.search(r"PID (\d+)", text)
-                holder = process_label(int(held[1])) if held else "another program"
-                raise _HeldByOtherError(f"{holder} has the store's DuckDB file open", "close it there") from None
-            if "No space left" in text:
+            held = held_by_other(error)
+            if held is not None:
+                raise held from None
+            if "No space left" in str(error):
                 raise DiskFullError(f"no space left to write {path}", "free some space, then try again") from None
             if isinstance(error, (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException)):
                 raise NotOursError("it is no DuckDB file of this version") from None
@@ -308,7 +332,7 @@ class Store:
         total = IngestReport()
         try:
             while not total.caught_up:
-                _add(total, self._ingest_one(db, move=True))
+                total.add(self._ingest_one(db, self.cache_dir, move=True))
             db.execute("CHECKPOINT")
         except duckdb.Error as error:
             raise self._explain(error) from error
@@ -337,26 +361,15 @@ class Store:
 
     def _connect(self) -> Connection:
         if self._connection is None:
-            self._connection = connect(self.cache_dir)
+            self._connection = self._open(self.cache_dir)
         return self._connection
 
     def _explain(self, error: duckdb.Error) -> StoreError:
         """What `error` means; the connection is thrown away, since DuckDB may have invalidated what it holds."""
-        if self._connection is not None:
+        if self._connection is not None and not isinstance(error, duckdb.InterruptException):
             self._connection.close()
             self._connection = None
-        text = str(error).splitlines()[0]
-        if "No space left" in text:
-            return DiskFullError(
-                f"no space left for the store in {self.cache_dir}",
-                "free some space; journals are complete and nothing is lost",
-            )
-        if "Conflicting lock" in text or "Could not set lock" in text:
-            return StoreBusyError(f"another program has opened the store: {text}", "close it and try again")
-        damaged = isinstance(error, (duckdb.FatalException, duckdb.SerializationException))
-        if damaged or "Corrupt database file" in text or "Could not read enough bytes" in text:
-            return _DamagedError(f"the store's cache is damaged: {text}", "workbench store rebuild")
-        return StoreUnusableError(f"the store's cache cannot be used: {text}", "workbench store rebuild")
+        return explained(error, self.cache_dir)
 
     def _tell(self, report: IngestReport) -> None:
         for name, start, end, reason in report.gaps:
@@ -370,15 +383,6 @@ class Store:
     def _say(self, notice: str) -> None:
         if notice not in self.notices:
             self.notices.append(notice)
-
-
-def _add(total: IngestReport, report: IngestReport) -> None:
-    total.journals += report.journals
-    total.size_bytes += report.size_bytes
-    total.gaps += report.gaps
-    total.shrunk = report.shrunk
-    total.too_new = report.too_new
-    total.caught_up = report.caught_up
 
 
 def _clear(path: str) -> str:

@@ -15,6 +15,7 @@ from workbench.base.clock import now_us
 from workbench.base.direction import better_direction
 from workbench.base.errors import FilterError
 from workbench.store.conditions import Entity, Operand
+from workbench.store.connection import within_memory
 from workbench.store.fields import ATTRIBUTES, find_attribute, time_of
 from workbench.store.fields import Kind as AttributeKind
 from workbench.store.names import Names
@@ -94,10 +95,10 @@ class Scope:
         """The rows of a query that uses this scope's parameters."""
         # DuckDB refuses parameters that a statement does not name.
         used = {name: self.parameters[name] for name in _PARAMETER.findall(sql)}
-        return self._db.execute(sql, used).fetchall()
+        return within_memory(self._db, lambda: self._db.execute(sql, used).fetchall())
 
     def check_pattern(self, pattern: str) -> None:
-        """Raise a duckdb.Error where `pattern` is not a regular expression."""
+        """Raise a duckdb.InvalidInputException where `pattern` is not a regular expression."""
         self._db.execute("SELECT regexp_matches('', $1)", [pattern]).fetchall()
 
     def joins(self) -> str:
