@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.output.cells import cell_width
-from workbench.output.compare_view import comparison_lines
-from workbench.output.diff_view import diff_lines
+from workbench.output.compare_view import comparison_lines, comparison_records, comparison_table
+from workbench.output.diff_view import change_starts, diff_lines, diff_size
 from workbench.output.reproduction_view import plan_lines, reproduction_lines
 from workbench.output.run_view import run_lines
 from workbench.output.spans import Line, plain
@@ -113,6 +113,83 @@ def test_a_diff_is_coloured_by_its_signs() -> None:
     assert [line[0][1] for line in lines] == ["bold", "bold", "hunk", "removed", "added", ""]
     assert lines[3][0][0] == "-old\\e[31m"
     assert lines[4][0][0] == "+       new"
+
+
+def test_a_table_of_runs_shows_the_baseline_and_those_from_a_run_on() -> None:
+    runs = [document(i, f"run-number-{i}", params={"lr": i}) for i in range(8)]
+    table = comparison_table(compare_documents(runs, baseline=2))
+    assert table.order == [2, 0, 1, 3, 4, 5, 6, 7]
+    columns = table.columns(70, 4)
+    assert columns.runs[:2] == [2, 4]
+    assert 2 < len(columns.runs) < 8
+    names = plain(table.line(0, columns, selected=4))
+    assert "⚑ run-number-2" in names
+    assert [text.strip() for text, style in table.line(0, columns, selected=4) if style == "cursor"] == [
+        "✓ run-number-4"
+    ]
+    assert [text for _, block in enumerate(table.blocks(70)) for text in block.runs[1:]] == table.order[1:]
+
+
+def test_the_room_that_is_left_goes_to_texts_that_are_cut() -> None:
+    runs = [document(i, f"run-{i}", params={"path": f"{i}" * 60}) for i in range(9)]
+    table = comparison_table(compare_documents(runs))
+    cut, filled = (table.columns(100, 1, least=22, fill=fill) for fill in (False, True))
+    assert cut.runs == filled.runs
+    assert cut.widths == [22] * 3
+    assert filled.widths == [26] * 3
+    assert cell_width(plain(table.line(2, filled))) <= 100
+
+
+def test_a_comparison_for_programs_has_a_row_for_each_thing() -> None:
+    names, rows = comparison_records(
+        compare_documents([document(1, "a"), document(2, "b", params={"lr": 0.2}, metrics={"auc": 0.95})])
+    )
+    assert names == ["name", "a", "b"]
+    assert rows[0] == ["run_id", f"{1:032x}", f"{2:032x}"]
+    assert ["params.lr", 0.1, 0.2] in rows
+    assert ["params.model", "gbm", None] in rows
+    assert ["metrics.log_loss", 0.1203, None] in rows
+
+
+PATCH = """\
+diff --git a/train.py b/train.py
+--- a/train.py
++++ b/train.py
+@@ -1,2 +1,3 @@
+--- a comment
++++ more
++more
+ same
+@@ -10 +11 @@ def train():
+-old
++new
+\\ No newline at end of file
+diff --git a/logo.png b/logo.png
+Binary files a/logo.png and b/logo.png differ
+""".splitlines()
+
+
+def test_a_removed_line_that_looks_like_a_heading_is_a_removed_line() -> None:
+    styles = [line[0][1] for line in diff_lines(PATCH)]
+    assert styles[:7] == ["bold", "bold", "bold", "hunk", "removed", "added", "added"]
+    assert styles[11:13] == ["", "bold"]
+
+
+def test_the_size_of_a_diff_counts_files_and_lines() -> None:
+    assert plain(diff_size(PATCH)) == "2 files, +3 −2"
+    assert plain(diff_size(["--- a", "+++ b", "-python: 3.11", "+python: 3.12"])) == "+1 −1"
+    assert diff_size([]) == []
+
+
+def test_changes_begin_at_files_and_at_further_hunks() -> None:
+    assert [PATCH[start][:10] for start in change_starts(PATCH)] == ["diff --git", "@@ -10 +11", "diff --git"]
+    assert change_starts(["--- a", "+++ b", "-x==1", "+x==2", "+y==1", "-z==1"]) == [2, 4, 5]
+    assert change_starts([]) == []
+
+
+def test_a_very_long_line_of_a_diff_is_cut() -> None:
+    [[(text, _)]] = diff_lines(["+" + "x" * 100_000], width=50)
+    assert text == "+" + "x" * 48 + "…"
 
 
 def plan(**more: Any) -> ReproductionPlan:

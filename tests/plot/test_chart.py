@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.output.cells import cell_width
-from workbench.plot.chart import Series, draw_chart
+from workbench.output.spans import plain
+from workbench.plot.chart import Drawing, Series, draw_chart
+from workbench.plot.legend import header_line, legend_lines, values_line
 
 anything = st.floats(allow_nan=True, allow_infinity=True)
 points = st.lists(st.tuples(anything, anything), max_size=40)
@@ -233,3 +235,67 @@ def test_names_in_the_legend_are_never_markup_and_keep_their_width() -> None:
     assert "[bold]x" in lines[1]
     assert "日本語テスト" in lines[2]
     assert "a\\nb" in lines[0]
+
+
+def test_a_raw_curve_never_covers_a_smoothed_one() -> None:
+    noisy = series_of("noisy", [(-1.0) ** i for i in range(200)])
+    calm = series_of("calm", [0.3] * 200)
+    drawing = draw_chart([noisy, calm], width=60, height=10, smoothing=0.97, legend=False)
+    alone = draw_chart([calm], width=60, height=10, smoothing=0.97, y_range=(-1.0, 1.0), legend=False)
+    cells = sum(len(text) for line in drawing.lines for text, style in line if style == "series1")
+    assert cells >= sum(len(text.strip()) for line in alone.lines for text, style in line if style == "series0") // 2
+    raw = [style for line in drawing.lines for _, style in line].count("faint")
+    assert raw > 0
+
+
+def test_a_series_keeps_its_letter_and_colour_in_every_chart() -> None:
+    one = series_of("calm", [0.0, 1.0])
+    third = Series(one.name, one.xs, one.lows, one.highs, one.lasts, place=2)
+    chart = draw_chart([third], width=40, height=6)
+    assert any("C" in line for line in chart.plain())
+    assert "series2" in {style for line in chart.lines for _, style in line}
+    assert "series0" not in {style for line in chart.lines for _, style in line}
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+def test_a_crosshair_moves_over_a_drawing_as_if_it_were_drawn_anew(ascii: bool) -> None:
+    series = [series_of("one", [math.sin(i / 9) for i in range(100)]), series_of("two", [0.1] * 100)]
+    drawing = Drawing(series, width=70, height=9, smoothing=0.6, ascii=ascii)
+    for cursor in (None, 0.0, 40.0, 99.0, 200.0, math.nan):
+        anew = draw_chart(series, width=70, height=9, smoothing=0.6, ascii=ascii, legend=False, cursor=cursor)
+        assert drawing.at(cursor).lines == anew.lines
+
+
+def test_a_line_that_only_passes_through_is_drawn() -> None:
+    lines = draw_chart([series_of("y", [0.0, 100.0])], width=40, height=6, x_range=(0.4, 0.6)).plain()
+    assert any(0x2800 < ord(character) < 0x2900 for line in lines for character in line)
+
+
+def test_a_part_without_points_says_so() -> None:
+    lines = draw_chart([series_of("y", [0.0, 1.0])], width=40, height=6, x_range=(50.0, 60.0)).plain()
+    assert "no values in this part" in "".join(lines)
+
+
+def test_values_stand_behind_their_letters_and_say_when_some_have_no_room() -> None:
+    series = [series_of(name, [float(i), i + 1.0]) for i, name in enumerate("abcd")]
+    assert plain(values_line(series, None, 40)) == "A 1  B 2  C 3  D 4"
+    assert plain(values_line(series, 0, 40)) == "A 0  B 1  C 2  D 3"
+    assert plain(values_line(series, 9, 40)) == "A –  B –  C –  D –"
+    assert plain(values_line(series, None, 12)) == "A 1  B 2  …"
+    assert plain(values_line(series[:1], None, 12)) == "1"
+
+
+def test_a_legend_cuts_names_rather_than_leave_runs_out() -> None:
+    names = [f"a-run-with-a-long-name-{i}" for i in range(5)]
+    for width in (200, 80, 60, 40):
+        lines = legend_lines(names, width, 1)
+        assert len(lines) == 1
+        assert cell_width(plain(lines[0]).rstrip()) <= width
+        assert all(letter in plain(lines[0]) for letter in "ABCDE")
+
+
+@settings(max_examples=60, deadline=None)
+@given(title=st.text(max_size=30), width=st.integers(0, 60), room=st.one_of(st.none(), st.integers(-3, 40)))
+def test_a_title_line_is_never_wider_than_its_chart(title: str, width: int, room: int | None) -> None:
+    line = header_line(title, [("A 0.5", "bold")], width, mark=[("●", "running")], room=room)
+    assert cell_width(plain(line)) <= max(width, 7)

@@ -57,3 +57,25 @@ def test_a_curve_of_the_store_becomes_a_series() -> None:
     series = Series.from_curve("loss", Curve())
     assert series.highs[0] == 2.0
     assert math.isnan(series.lasts[1])
+
+
+def test_a_series_has_no_value_beyond_its_ends() -> None:
+    series = Series.from_points("y", [0, 10, 20], [1.0, 2.0, 3.0])
+    assert series.value_at(30) == (20, 3.0)
+    assert series.value_at(31) is None
+    assert series.value_at(-11) is None
+    assert series.value_at(math.nan) is None
+    alone = Series.from_points("y", [5], [1.0])
+    assert (alone.value_at(5), alone.value_at(6)) == ((5, 1.0), None)
+
+
+def test_a_part_of_a_series_goes_on_to_its_neighbours() -> None:
+    series = Series.from_points("y", [0, 10, 20, 30, 40], [0.0, 1.0, 2.0, 3.0, 4.0])
+    assert list(series.between(15, 25).xs) == [10, 20, 30]
+    assert list(series.within(15, 25).xs) == [20]
+    assert list(series.between(11, 19).xs) == [10, 20]
+    assert series.between(0, 40) is series
+    fine = Series.from_points("y", [16, 20, 24], [1.6, 2.0, 2.4])
+    extended = fine.extended(series, 15, 25)
+    assert (list(extended.xs), list(extended.lasts)) == ([10, 16, 20, 24, 30], [1.0, 1.6, 2.0, 2.4, 3.0])
+    assert list(fine.extended(Series("none"), 15, 25).xs) == [16, 20, 24]

@@ -2,20 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from workbench.base.numbers import format_duration, format_number
 from workbench.output.cells import cell_width, clip, fit, visible
 from workbench.output.formats import as_text
 from workbench.output.marks import DOWN, FLAG, MISSING, UP, status_mark
-from workbench.output.spans import Line
+from workbench.output.spans import Line, plain
 from workbench.tracking.compare import MISSING as NO_VALUE
 from workbench.tracking.compare import Comparison, MetricRow, Row
 
 GAP = "  "
 MIN_VALUE_WIDTH = 28
 """Cells that hold a metric with its distance to the baseline and its marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Runs that stand beside each other.
+
+    Attributes:
+        label_width: cells of the labels before them.
+        runs: indices, from left to right.
+        widths: cells of each of them.
+    """
+
+    label_width: int
+    runs: list[int]
+    widths: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonTable:
+    """Runs side by side as cells, before it is known how wide the paper is.
+
+    Attributes:
+        baseline: index of the run that stands first.
+        rows: label and one cell per run; a row without cells is a heading. The first one names the runs.
+        label_width, widths: cells that the labels and each run take uncut.
+    """
+
+    baseline: int
+    rows: list[tuple[str, list[Line]]]
+    label_width: int
+    widths: list[int]
+
+    @property
+    def order(self) -> list[int]:
+        """The runs as they stand: the baseline, then the others as they were asked for."""
+        return [self.baseline, *(index for index in range(len(self.widths)) if index != self.baseline)]
+
+    def blocks(self, width: int | None) -> list[Columns]:
+        """All runs, in as many blocks as it takes; the baseline leads every one.
+
+        Args:
+            width: cells of a block; None cuts nothing.
+        """
+        if width is None:
+            return [Columns(self.label_width, self.order, [self.widths[index] for index in self.order])]
+        blocks: list[Columns] = []
+        rest = self.order[1:]
+        while rest or not blocks:
+            blocks.append(self.columns(width, rest[0] if rest else self.baseline))
+            rest = rest[len(blocks[-1].runs) - 1 :]
+        return blocks
+
+    def columns(self, width: int, first: int, *, least: int = MIN_VALUE_WIDTH, fill: bool = False) -> Columns:
+        """The baseline and as many runs from `first` on as fit; at least `first` itself, whether it fits or not.
+
+        Args:
+            width: cells of the labels and the runs.
+            first: index of a run; all others follow where it is the baseline's.
+            least: long texts are cut to so many cells before runs have to go elsewhere.
+            fill: give the room that is left to the texts that are cut.
+        """
+        label_width = min(self.label_width, max(12, width // 3))
+        fair = (width - label_width) // len(self.widths) - len(GAP)
+        limit = max(least, fair)
+        others = self.order[1:]
+        runs, left = [self.baseline], width - label_width
+        left -= min(self.widths[self.baseline], limit) + len(GAP)
+        for index in others[others.index(first) :] if first in others else others:
+            left -= min(self.widths[index], limit) + len(GAP)
+            if left < 0 and len(runs) > 1:
+                break
+            runs.append(index)
+        if fill:
+            limit = max(limit, (width - label_width) // len(runs) - len(GAP))
+        return Columns(label_width, runs, [min(self.widths[index], limit) for index in runs])
+
+    def line(self, row: int, columns: Columns, *, selected: int | None = None) -> Line:
+        """One row; the name of the run `selected` is lit."""
+        label, cells = self.rows[row]
+        if not cells:
+            total = columns.label_width + sum(width + len(GAP) for width in columns.widths)
+            return [(clip(label, total), "heading"), (" " + "─" * max(0, total - cell_width(label) - 1), "faint")]
+        line: Line = [(fit(label, columns.label_width), "bold" if row == 0 else "")]
+        for index, width in zip(columns.runs, columns.widths, strict=True):
+            line.append((GAP, ""))
+            if row == 0 and index == selected:
+                line.append((fit(plain(cells[index]), width), "cursor"))
+            else:
+                line += _fitted(cells[index], width, last=index == columns.runs[-1])
+        return line
+
+
+def comparison_table(comparison: Comparison) -> ComparisonTable:
+    """The comparison as cells."""
+    rows = _grid(comparison)
+    count = range(len(comparison.run_ids))
+    widths = [max((cell_width(plain(cells[index])) for _, cells in rows if cells), default=0) for index in count]
+    return ComparisonTable(comparison.baseline, rows, max((cell_width(label) for label, _ in rows), default=0), widths)
 
 
 def comparison_lines(comparison: Comparison, *, width: int | None = 100) -> list[Line]:
@@ -25,21 +122,32 @@ def comparison_lines(comparison: Comparison, *, width: int | None = 100) -> list
         comparison: from `compare_documents`.
         width: cells of the terminal; None cuts nothing.
     """
-    texts = _grid(comparison)
-    label_width = max((cell_width(label) for label, _ in texts if label), default=0)
-    if width is not None:
-        label_width = min(label_width, max(12, width // 3))
-    indexes = list(range(len(comparison.run_ids)))
-    natural = [max((cell_width(_plain(cells[i])) for _, cells in texts if cells), default=0) for i in indexes]
-    widths = natural
-    if width is not None:
-        fair = (width - label_width) // len(indexes) - len(GAP)  # long texts are cut before runs go into another block
-        widths = [min(size, max(MIN_VALUE_WIDTH, fair)) for size in natural]
+    table = comparison_table(comparison)
     lines: list[Line] = []
-    for block in _blocks(indexes, widths, comparison.baseline, None if width is None else width - label_width):
+    for columns in table.blocks(width):
         lines += [[]] if lines else []
-        lines += [_line(label, cells, block, label_width, widths) for label, cells in texts]
+        lines += [table.line(row, columns) for row in range(len(table.rows))]
     return lines
+
+
+def comparison_records(comparison: Comparison) -> tuple[list[str], list[list[object]]]:
+    """The comparison for programs: the columns, what is compared and each run's name, and the rows below them.
+
+    The first cell of a row is a name such as `params.lr`; None stands for what a run does not have.
+    """
+    groups = (
+        ("params.", comparison.params),
+        ("tags.", comparison.tags),
+        ("code.", comparison.code),
+        ("datasets.", comparison.data),
+        ("environment.", comparison.environment),
+        ("attributes.", comparison.attributes),
+    )
+    rows: list[list[object]] = [["run_id", *comparison.run_ids]]
+    for prefix, group in groups:
+        rows += [[prefix + row.name, *(None if value is NO_VALUE else value for value in row.values)] for row in group]
+    rows += [[f"metrics.{row.name}", *row.values] for row in comparison.metrics]
+    return ["name", *comparison.names], rows
 
 
 _Cells = list[Line]
@@ -124,32 +232,6 @@ def _duration(value: object) -> Line:
     return [(format_duration(value) if isinstance(value, (int, float)) else MISSING, "")]
 
 
-def _blocks(indexes: Sequence[int], widths: Sequence[int], baseline: int, room: int | None) -> list[list[int]]:
-    """The runs of each block; the baseline leads every one."""
-    if room is None:
-        return [[baseline, *(index for index in indexes if index != baseline)]]
-    needs: Callable[[list[int]], int] = lambda block: sum(widths[i] + len(GAP) for i in block)  # noqa: E731
-    blocks: list[list[int]] = [[baseline]]
-    for index in indexes:
-        if index == baseline:
-            continue
-        if len(blocks[-1]) > 1 and needs([*blocks[-1], index]) > room:
-            blocks.append([baseline])
-        blocks[-1].append(index)
-    return blocks
-
-
-def _line(label: str, cells: _Cells, block: Sequence[int], label_width: int, widths: Sequence[int]) -> Line:
-    if not cells:
-        total = label_width + sum(widths[i] + len(GAP) for i in block)
-        return [(clip(label, total), "heading"), (" " + "─" * max(0, total - cell_width(label) - 1), "faint")]
-    line: Line = [(fit(label, label_width), "bold" if label == "run" else "")]
-    for position, index in enumerate(block):
-        line.append((GAP, ""))
-        line += _fitted(cells[index], widths[index], last=position == len(block) - 1)
-    return line
-
-
 def _fitted(cell: Line, width: int, *, last: bool) -> Line:
     fitted: Line = []
     left = width
@@ -163,7 +245,3 @@ def _fitted(cell: Line, width: int, *, last: bool) -> Line:
     while fitted and not fitted[-1][0].strip():
         fitted.pop()
     return [*fitted[:-1], (fitted[-1][0].rstrip(), fitted[-1][1])] if fitted else []
-
-
-def _plain(cell: Line) -> str:
-    return "".join(text for text, _ in cell)

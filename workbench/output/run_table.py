@@ -25,6 +25,19 @@ _KINDS = {"status": "status", "time": "time", "duration": "duration", "number": 
 _METRIC_PRIORITY, _PARAM_PRIORITY = 6, 5
 
 
+def columns_of(page: RunPage, *, chosen: bool) -> list[Column]:
+    """How each column of a page is drawn.
+
+    Args:
+        page: from `store.runs.list_runs`.
+        chosen: the user named the columns; they are called what the user called them. Else the start is an age.
+    """
+    return [
+        _KNOWN[label] if not chosen and label in _KNOWN else _column(label, kind, [row[index] for row in page.rows])
+        for index, (label, kind) in enumerate(zip(page.columns, page.kinds, strict=True))
+    ]
+
+
 def table_of(
     page: RunPage, *, chosen: bool, sort: Sequence[str], marked: Mapping[str, tuple[bool, bool]]
 ) -> tuple[list[str], list[list[object]], list[Column]]:
@@ -37,10 +50,7 @@ def table_of(
         sort: the sort keys, to mark their columns.
         marked: whether runs are pinned and starred, by run id, from `store.overview.marked_runs`.
     """
-    columns = [
-        _KNOWN[label] if not chosen and label in _KNOWN else _column(label, kind, [row[index] for row in page.rows])
-        for index, (label, kind) in enumerate(zip(page.columns, page.kinds, strict=True))
-    ]
+    columns = columns_of(page, chosen=chosen)
     order = list(range(len(columns)))
     if not chosen:
         order.sort(key=lambda index: (page.columns[index] != "name", page.columns[index] == "duration_s"))

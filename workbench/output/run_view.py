@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from workbench.base.clock import now_us as clock_now_us
-from workbench.base.numbers import format_duration, format_number, format_size
-from workbench.output.cells import cell_width, clip, fit, visible
+from workbench.base.numbers import format_duration, format_number
+from workbench.output.cells import cell_width, fit, visible
 from workbench.output.columns import Column
 from workbench.output.formats import as_text, format_cell
 from workbench.output.marks import FLAG, STAR, status_mark
+from workbench.output.run_sections import (
+    artifact_lines,
+    clipped_name,
+    data_lines,
+    error_line,
+    machine_pairs,
+    note_lines,
+    source_lines,
+    value_lines,
+)
 from workbench.output.spans import Line, Span
 from workbench.output.sparkline import sparkline
 from workbench.output.table import indented, pairs, render_table
 
 SPARK_WIDTH = 24
 MAX_VALUES = 100
-MAX_NAME_WIDTH = 48
-SYSTEM_PREFIX = "system/"
 
 
 def run_lines(
@@ -39,15 +46,16 @@ def run_lines(
         histories: values by metric in the order of steps; each draws a sparkline beside the metric.
     """
     moment = clock_now_us() if now_us is None else now_us
+    room = width and max(1, width - 2)
     sections: list[tuple[str, list[Line]]] = [
         ("params", _values(document.get("params") or {})),
         ("metrics", _metrics(document.get("metrics") or {}, histories or {})),
         ("tags", _values(document.get("tags") or {})),
-        ("source", _source(document)),
-        ("data", _data(document.get("datasets") or [], width)),
-        ("artifacts", _artifacts(document.get("artifacts") or [], width)),
-        ("machine", _machine(document.get("system_metrics") or {})),
-        ("note", [[(visible(line), "")] for line in str(document.get("note") or "").splitlines()]),
+        ("source", source_lines(document)),
+        ("data", data_lines(document.get("datasets") or [], room)),
+        ("artifacts", artifact_lines(document.get("artifacts") or [], room)),
+        ("machine", pairs([(name, (text, "")) for name, text in machine_pairs(document.get("system_metrics") or {})])),
+        ("note", note_lines(document)),
     ]
     lines = [_title(document), *indented(_facts(document, moment), "  ")]
     for name, body in sections:
@@ -80,22 +88,14 @@ def _facts(document: Mapping[str, Any], moment_us: int) -> list[Line]:
     if document.get("parent_run_id"):
         items.append(("parent", (str(document["parent_run_id"]), "")))
     if document.get("error"):
-        items.append(("error", (visible(str(document["error"]).splitlines()[-1]), "bad")))
+        items.append(("error", (error_line(document), "bad")))
     if document.get("exit_code"):
         items.append(("exit status", (str(document["exit_code"]), "bad")))
     return pairs(items)
 
 
 def _values(values: Mapping[str, object]) -> list[Line]:
-    items: list[tuple[str, Span]] = [
-        (_name(name), ("null", "dim") if value is None else (as_text(value), ""))
-        for name, value in islice(values.items(), MAX_VALUES)
-    ]
-    return pairs(items) + _rest(values)
-
-
-def _name(name: str) -> str:
-    return clip(visible(name), MAX_NAME_WIDTH)
+    return value_lines(values, MAX_VALUES) + _rest(values)
 
 
 def _rest(values: Mapping[str, object]) -> list[Line]:
@@ -104,26 +104,11 @@ def _rest(values: Mapping[str, object]) -> list[Line]:
     return [[(f"… {format_number(more)} more; --json shows all", "dim")]] if more > 0 else []
 
 
-def _machine(values: Mapping[str, object]) -> list[Line]:
-    """System metrics with the units that their names end in."""
-    items: list[tuple[str, Span]] = []
-    for name, value in values.items():
-        short = name.removeprefix(SYSTEM_PREFIX)
-        for ending, unit in (("_bytes_per_s", "/s"), ("_bytes", "")):
-            if short.endswith(ending) and isinstance(value, (int, float)):
-                items.append((_name(short.removesuffix(ending)), (format_size(round(value)) + unit, "")))
-                break
-        else:
-            percent = short.endswith("_percent")
-            items.append((_name(short.removesuffix("_percent")), (as_text(value) + " %" * percent, "")))
-    return pairs(items)
-
-
 def _metrics(metrics: Mapping[str, object], histories: Mapping[str, Sequence[float]]) -> list[Line]:
     if not metrics:
         return []
     shown = dict(islice(metrics.items(), MAX_VALUES))
-    rows = [(_name(name), value) for name, value in shown.items()]
+    rows = [(clipped_name(name), value) for name, value in shown.items()]
     table = render_table(rows, [Column("metric"), Column("last", "number")])
     width = max(sum(cell_width(text) for text, _ in line) for line in table.lines)
     lines: list[Line] = []
@@ -135,46 +120,6 @@ def _metrics(metrics: Mapping[str, object], histories: Mapping[str, Sequence[flo
             spark = [(" " * (width - size + 2), ""), (sparkline(values, min(SPARK_WIDTH, len(values))), "series0")]
         lines.append([*line, *spark])
     return lines + _rest(metrics)
-
-
-def _source(document: Mapping[str, Any]) -> list[Line]:
-    source = document.get("source") or {}
-    git = document.get("git") or {}
-    items: list[tuple[str, Span]] = []
-    if source.get("command"):
-        items.append(("command", (visible(shlex.join(map(str, source["command"]))), "")))
-    if source.get("cwd"):
-        items.append(("folder", (visible(str(source["cwd"])), "")))
-    if git.get("commit"):
-        branch = f"  {visible(str(git['branch']))}" if git.get("branch") else ""
-        changes = "  with uncommitted changes" if git.get("dirty") else ""
-        items.append(("git", (f"{str(git['commit'])[:12]}{branch}{changes}", "")))
-    if document.get("python"):
-        items.append(("python", (visible(str(document["python"])), "")))
-    return pairs(items)
-
-
-def _data(datasets: Sequence[Mapping[str, Any]], width: int | None) -> list[Line]:
-    rows = [
-        (one.get("name"), one.get("size"), one.get("rows"), str(one.get("digest") or "")[:19], one.get("path"))
-        for one in datasets
-    ]
-    columns = [Column("name"), Column("size", "size"), Column("rows", "number"), Column("digest"), Column("path")]
-    return render_table(rows, columns, width=width and max(1, width - 2)).lines if rows else []
-
-
-def _artifacts(artifacts: Sequence[Mapping[str, Any]], width: int | None) -> list[Line]:
-    shown = artifacts[:20]
-    rows = [(one.get("path"), one.get("size"), str(one.get("sha256") or "")[:12]) for one in shown]
-    if not rows:
-        return []
-    columns = [Column("path"), Column("size", "size"), Column("sha256")]
-    lines = render_table(rows, columns, width=width and max(1, width - 2)).lines
-    total = sum(one.get("size") or 0 for one in artifacts)
-    more = len(artifacts) - len(shown)
-    if more:
-        lines.append([(f"… {more} more, {format_size(total)} in all", "dim")])
-    return lines
 
 
 def rule(name: str, width: int | None) -> Line:

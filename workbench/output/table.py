@@ -60,7 +60,7 @@ def render_table(
         return Table([])
     now_us = clock_now_us() if now_us is None else now_us
     headers = [visible(f"{column.name} {column.sort}".rstrip()) for column in columns]
-    cells = [_column_cells(column, [row[i] for row in rows], now_us) for i, column in enumerate(columns)]
+    cells = [column_cells(column, [row[i] for row in rows], now_us) for i, column in enumerate(columns)]
     natural = [
         max(cell_width(header), *(cell_width(text) for text, _ in texts), 0)
         for header, texts in zip(headers, cells, strict=True)
@@ -71,7 +71,8 @@ def render_table(
     return Table(lines, [columns[i].name for i in range(len(columns)) if i not in shown])
 
 
-def _column_cells(column: Column, values: Sequence[object], now_us: int) -> list[Span]:
+def column_cells(column: Column, values: Sequence[object], now_us: int) -> list[Span]:
+    """The values of a column as texts; numbers padded so that flush right puts their decimal points together."""
     cells = [format_cell(value, column.kind, now_us) for value in values]
     return _on_decimal_points(cells, values) if column.kind == "number" else cells
 

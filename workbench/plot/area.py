@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,34 +40,76 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A drawn curve: its dots, its style, and the character that stands for a dot in ASCII."""
+    """A drawn curve: its dots, its style, and the character that stands for a dot in ASCII.
+
+    Attributes:
+        below: drawn only in cells that no curve above goes through, such as the raw curve behind smoothed ones.
+    """
 
     canvas: Canvas
     style: str
     letter: str
+    below: bool = False
 
 
-def plot_line(area: Area, layers: Sequence[Layer], row: int, cursor_column: int | None) -> Line:
-    """One row of the area: the dots of all layers together, each cell in the style of the uppermost."""
-    start = row * area.columns
-    cells = [layer.canvas.cells[start : start + area.columns] for layer in layers]
-    line: Line = []
-    text, style = "", ""
-    for column in range(area.columns):
-        dots, owner = 0, None
-        for layer, own in zip(layers, cells, strict=True):
-            if own[column]:
-                dots |= own[column]
-                owner = owner or layer
-        if owner is None:
-            character, wanted = ("│", "faint") if column == cursor_column else (" ", "")
-        else:
-            character, wanted = owner.letter if area.ascii else chr(0x2800 + dots), owner.style
-        if wanted != style and text:
-            line.append((text, style))
-            text = ""
-        text, style = text + character, wanted
-    return [*line, (text, style)]
+@dataclass(frozen=True, slots=True)
+class PlotRow:
+    """One row of the area with all curves in it.
+
+    Attributes:
+        text: one character a cell, a space where there is no curve.
+        owners: for each cell the number of the layer that gives it its style; NOBODY where there is no curve.
+    """
+
+    text: str
+    owners: bytes
+
+
+NOBODY, CURSOR = 255, 254
+"""Owners of cells without a curve; a chart draws fewer layers than that."""
+_BRAILLE = {dots: 0x2800 + dots if dots else 0x20 for dots in range(256)}
+_ANY = bytes([0] + [255] * 255)
+_SAME = re.compile(rb"(.)\1*", re.DOTALL)
+
+
+def plot_rows(area: Area, layers: Sequence[Layer]) -> list[PlotRow]:
+    """The dots of all layers together, each cell in the style of the uppermost; layers below come last."""
+    drawn = [layer.canvas.cell_rows() for layer in layers]
+    return [_merged(area, layers, [rows[row] for rows in drawn]) for row in range(area.rows)]
+
+
+def _merged(area: Area, layers: Sequence[Layer], cells: Sequence[bytes]) -> PlotRow:
+    """Cells as one large number, so that each layer is added by a few operations on all of them."""
+    size = area.columns
+    dots, taken, owners = 0, 0, int.from_bytes(b"\xff" * size, "big")
+    everywhere = owners
+    for number, (layer, own) in enumerate(zip(layers, cells, strict=True)):
+        if not any(own):
+            continue
+        mask = int.from_bytes(own.translate(_ANY), "big")
+        free = mask & (everywhere ^ taken)
+        dots |= int.from_bytes(own, "big") & free if layer.below else int.from_bytes(own, "big")
+        owners ^= free & (owners ^ int.from_bytes(bytes([min(number, CURSOR - 1)]) * size, "big"))
+        taken |= mask
+    owned = owners.to_bytes(size, "big")
+    if area.ascii:
+        return PlotRow("".join([" " if owner == NOBODY else layers[owner].letter for owner in owned]), owned)
+    return PlotRow(dots.to_bytes(size, "big").decode("latin-1").translate(_BRAILLE), owned)
+
+
+def plot_line(row: PlotRow, layers: Sequence[Layer], cursor_column: int | None) -> Line:
+    """A row as spans, with the cursor where no curve is."""
+    text, owners = row.text, row.owners
+    if cursor_column is not None and owners[cursor_column] == NOBODY:
+        text = f"{text[:cursor_column]}│{text[cursor_column + 1 :]}"
+        owners = owners[:cursor_column] + bytes([CURSOR]) + owners[cursor_column + 1 :]
+    return [(text[same.start() : same.end()], _style(layers, owners[same.start()])) for same in _SAME.finditer(owners)]
+
+
+def _style(layers: Sequence[Layer], owner: int) -> str:
+    if owner >= CURSOR:
+        return "faint" if owner == CURSOR else ""
+    return layers[owner].style
 
 
 def end_marks(area: Area, ends: Sequence[tuple[float, Span]]) -> dict[int, Span]:

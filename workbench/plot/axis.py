@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +16,8 @@ FAR = 1_000.0
 """Shares of the axis beyond which a value outside of it is moved nearer, so that drawing towards it stays cheap."""
 LARGEST = sys.float_info.max
 SMALLEST = math.ulp(0.0)
+_SMALLER = 2.0**-14
+"""What the numbers of the widest axes are multiplied with, so that none of their differences is infinite."""
 GAP = 4
 """Cells between the labels of the x axis."""
 
@@ -60,6 +62,23 @@ class Scale:
             share = (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
         return min(max(share, -FAR), FAR)
 
+    def places(self, values: Sequence[float], last: int, *, from_top: bool = False) -> list[int | None]:
+        """The nearest of the places 0 to `last` for each value, beyond them for one outside; None where it has none.
+
+        Args:
+            last: the place of `high`, or with `from_top` that of `low`.
+        """
+        if self.log:
+            start = math.log10(self.low)
+            span = math.log10(self.high) - start
+            logs = [math.log10(value) if 0 < value <= LARGEST else math.nan for value in values]
+            return _places(logs, start, span, last, from_top)
+        span = self.high - self.low
+        if math.isfinite(span * FAR * 2):
+            return _places(values, self.low, span, last, from_top)
+        low, high = self.low * _SMALLER, self.high * _SMALLER
+        return _places([value * _SMALLER for value in values], low, high - low, last, from_top)
+
     def value(self, share: float) -> float:
         """The inverse of `share`."""
         if self.log:
@@ -70,6 +89,20 @@ class Scale:
     def shows(self, value: float) -> bool:
         """Whether the scale can place the value at all."""
         return math.isfinite(value) and (value > 0 or not self.log)
+
+
+def _places(values: Sequence[float], low: float, span: float, last: int, from_top: bool) -> list[int | None]:
+    near, far = max(low - FAR * span, -LARGEST), min(low + FAR * span, LARGEST)
+
+    def moved(value: float) -> int | None:
+        if not math.isfinite(value):
+            return None
+        share = -FAR if value < low else FAR
+        return round((1 - share if from_top else share) * last)
+
+    if from_top:
+        return [round((1 - (y - low) / span) * last) if near <= y <= far else moved(y) for y in values]
+    return [round((x - low) / span * last) if near <= x <= far else moved(x) for x in values]
 
 
 def y_ticks(scale: Scale, rows: int) -> dict[int, str]:

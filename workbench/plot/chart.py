@@ -12,19 +12,20 @@ depends on colour alone.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.output.cells import cell_width, clip
 from workbench.output.spans import Line, plain, to_ascii
-from workbench.plot.area import Area, end_marks, plot_line, x_axis
+from workbench.plot.area import Area, end_marks, plot_line, plot_rows, x_axis
 from workbench.plot.axis import Scale, y_ticks
-from workbench.plot.legend import Legend, header_line, letter_of, style_of
+from workbench.plot.legend import Legend, header_line, letter_of, place_of, style_of
 from workbench.plot.pen import draw_layers
 from workbench.plot.series import Series
 from workbench.plot.smoothing import smooth
 
-__all__ = ["Chart", "Series", "draw_chart"]
+__all__ = ["Chart", "Drawing", "Series", "draw_chart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,7 @@ class Chart:
 
     def x_at(self, column: int) -> float | None:
         """The x value under cell `column` of the chart (a mouse position); None outside of the plot area."""
-        inside = column - self.plot_left
-        if self.x_range is None or not 0 <= inside < self.plot_columns:
-            return None
-        return Scale(*self.x_range).value(inside / max(1, self.plot_columns - 1))
+        return _x_at(column - self.plot_left, self.plot_columns, self.x_range)
 
 
 def draw_chart(
@@ -93,36 +91,118 @@ def draw_chart(
         room = width - cell_width(title) - 6
         details = key.inline(room) if key and not key.columns else [("  ".join(facts), "dim")]
         lines.append(header_line(title, details, width))
-    x_scale = _x_scale(series, x_range)
-    y_scale = _y_scale(series, x_scale, y_range, log_y)
-    if x_scale is None or y_scale is None:
-        lines += _message(series, log_y, width, height - len(lines))
-        return Chart(_finish(lines, width, height, ascii))
-    has_axis = height - len(lines) >= 3
-    rows = max(0, height - len(lines) - has_axis)
-    labels = y_ticks(y_scale, rows) if rows else {}
-    label_width = max(map(len, labels.values()), default=0)
-    if label_width + 2 > width // 2:
-        labels, label_width = {}, 0
-    left = label_width + 2 if label_width else 1
-    columns = max(1, width - left - several - (key.columns if key else 0))
-    area = Area(x_scale, y_scale, columns, rows, ascii)
-    layers = [
-        layer
-        for index, one in enumerate(series)
-        for layer in draw_layers(area, one, index, style_of(index), letter_of(index) if several else "*", smoothing)
-    ]
-    marks = _letters_at_ends(area, series, smoothing) if several else {}
-    for row in range(rows):
-        line: Line = [(f"{labels[row]} ┤" if row in labels else " " * (left - 1) + "│", "dim")]
-        line += plot_line(area, layers, row, area.column(cursor))
-        line += [marks.get(row, (" ", ""))] * several
-        line += key.row(row, rows) if key and key.columns else []
-        lines.append(line)
-    if has_axis:
-        lines.append([(" " * (left - 1) + "└", "dim"), *x_axis(area, time=x == "time", cursor=cursor)])
-    ranges = (x_scale.low, x_scale.high), (y_scale.low, y_scale.high)
-    return Chart(_finish(lines, width, height, ascii), left, columns, *ranges)
+    drawing = Drawing(
+        series,
+        width=width,
+        height=height - len(lines),
+        x=x,
+        log_y=log_y,
+        smoothing=smoothing,
+        ascii=ascii,
+        x_range=x_range,
+        y_range=y_range,
+        legend_columns=key.columns if key else 0,
+    )
+    chart = drawing.at(cursor, key)
+    lines = [_exactly(line, width, ascii) for line in lines] + chart.lines
+    return Chart(lines[:height], chart.plot_left, chart.plot_columns, chart.x_range, chart.y_range)
+
+
+class Drawing:
+    """The curves of a chart, drawn once: a crosshair moves over them at the cost of a few lines.
+
+    Args: as those of `draw_chart`, but
+        legend_columns: cells to leave free for a legend beside the chart.
+
+    Attributes:
+        width, height: as asked for, at least 0.
+        plot_left, plot_columns: first cell and number of cells of the plot area; no columns where nothing is drawn.
+        x_range: values at its edges; None where nothing is drawn.
+    """
+
+    def __init__(
+        self,
+        series: Sequence[Series],
+        *,
+        width: int,
+        height: int,
+        x: str = "step",
+        log_y: bool = False,
+        smoothing: float = 0.0,
+        ascii: bool = False,
+        x_range: tuple[float, float] | None = None,
+        y_range: tuple[float, float] | None = None,
+        legend_columns: int = 0,
+    ) -> None:
+        self.width, self.height = max(width, 0), max(height, 0)
+        self.plot_left = self.plot_columns = 0
+        self.x_range: tuple[float, float] | None = None
+        self._ascii = ascii
+        self._time = x == "time"
+        self._area: Area | None = None
+        x_scale = _x_scale(series, x_range)
+        y_scale = _y_scale(series, x_scale, y_range, log_y)
+        if x_scale is None or y_scale is None:
+            self._message = _message(series, log_y, x_range is not None, self.width, self.height)
+            return
+        self._has_axis = self.height >= 3
+        rows = max(0, self.height - self._has_axis)
+        labels = y_ticks(y_scale, rows) if rows else {}
+        label_width = max(map(len, labels.values()), default=0)
+        if label_width + 2 > self.width // 2:
+            labels, label_width = {}, 0
+        lettered = len(series) > 1 or any(one.place is not None for one in series)
+        self.plot_left = label_width + 2 if label_width else 1
+        self.plot_columns = max(1, self.width - self.plot_left - lettered - legend_columns)
+        self.x_range, self._y_range = (x_scale.low, x_scale.high), (y_scale.low, y_scale.high)
+        self._area = area = Area(x_scale, y_scale, self.plot_columns, rows, ascii)
+        curves = [smooth(one.lasts, smoothing) if smoothing > 0 else None for one in series]
+        layers = [
+            layer
+            for index, (one, curve) in enumerate(zip(series, curves, strict=True))
+            for place in (place_of(one, index),)
+            for layer in draw_layers(area, one, curve, place, style_of(place), letter_of(place) if lettered else "*")
+        ]
+        self._layers = [layer for layer in layers if not layer.below] + [layer for layer in layers if layer.below]
+        self._rows = plot_rows(area, self._layers)
+        marks = _letters_at_ends(area, series, curves) if lettered else {}
+        self._lefts = [f"{labels[row]} ┤" if row in labels else " " * (self.plot_left - 1) + "│" for row in range(rows)]
+        self._rights: list[Line] = [[marks.get(row, (" ", ""))] * lettered for row in range(rows)]
+
+    def at(self, cursor: float | None, legend: Legend | None = None) -> Chart:
+        """The chart with a vertical line at x `cursor`, and with a legend in the columns left free for it."""
+        if self._area is None:
+            return Chart(self._finish(self._message))
+        beside = legend if legend and legend.columns else None
+        column = self._area.column(cursor)
+        lines: list[Line] = []
+        for row, (left, right) in enumerate(zip(self._lefts, self._rights, strict=True)):
+            line: Line = [(left, "dim"), *plot_line(self._rows[row], self._layers, column), *right]
+            lines.append(line + beside.row(row, len(self._rows)) if beside else line)
+        if self._has_axis:
+            corner = " " * (self.plot_left - 1) + "└"
+            lines.append([(corner, "dim"), *x_axis(self._area, time=self._time, cursor=cursor)])
+        return Chart(self._finish(lines), self.plot_left, self.plot_columns, self.x_range, self._y_range)
+
+    def column(self, x: float) -> int | None:
+        """The cell of an x in the plot area, 0 its first; None where it is not shown."""
+        return None if self._area is None else self._area.column(x)
+
+    def x_at(self, column: int) -> float | None:
+        """As `Chart.x_at`."""
+        return _x_at(column - self.plot_left, self.plot_columns, self.x_range)
+
+    def _finish(self, lines: list[Line]) -> list[Line]:
+        """Exactly `height` lines of exactly `width` cells."""
+        filled = (lines + [[] for _ in range(self.height)])[: self.height]
+        return [_exactly(line, self.width, self._ascii) for line in filled]
+
+
+def _x_at(inside: int, columns: int, x_range: tuple[float, float] | None) -> float | None:
+    """The x of a cell of the plot area."""
+    if x_range is None or not 0 <= inside < columns:
+        return None
+    return Scale(*x_range).value(inside / max(1, columns - 1))
 
 
 def _x_scale(series: Sequence[Series], x_range: tuple[float, float] | None) -> Scale | None:
@@ -142,39 +222,51 @@ def _y_scale(
         return Scale.around(*y_range, log=log)
     if x_scale is None:
         return None
-    values = [
-        value
-        for one in series
-        for x, low, high in zip(one.xs, one.lows, one.highs, strict=False)
-        if x_scale.low <= x <= x_scale.high
-        for value in (low, high)
-        if math.isfinite(value) and (value > 0 or not log)
-    ]
-    return Scale.around(min(values), max(values), log=log) if values else None
+    ends: list[float] = []
+    for one in series:
+        shown = slice(bisect_left(one.xs, x_scale.low), bisect_right(one.xs, x_scale.high))
+        ends += _extremes(one.lows[shown], one.highs[shown], log)
+    if not ends:  # between two points: the line that passes through
+        for one in series:
+            near = one.between(x_scale.low, x_scale.high)
+            if len(near.xs) > 1:
+                ends += _extremes(near.lasts, near.lasts, log)
+    return Scale.around(min(ends), max(ends), log=log) if ends else None
 
 
-def _letters_at_ends(area: Area, series: Sequence[Series], smoothing: float) -> dict[int, tuple[str, str]]:
+def _extremes(lows: Sequence[float], highs: Sequence[float], log: bool) -> list[float]:
+    """The least and the greatest value that can be shown; none where no value can."""
+    if len(lows) and math.isfinite(sum(lows)) and math.isfinite(sum(highs)):
+        low, high = min(lows), max(highs)
+        if low > 0 or not log:
+            return [low, high]
+    known = [value for value in (*lows, *highs) if math.isfinite(value) and (value > 0 or not log)]
+    return [min(known), max(known)] if known else []
+
+
+def _letters_at_ends(
+    area: Area, series: Sequence[Series], curves: Sequence[Sequence[float] | None]
+) -> dict[int, tuple[str, str]]:
     ends: list[tuple[float, tuple[str, str]]] = []
-    for index, one in enumerate(series):
-        curve = smooth(one.lasts, smoothing) if smoothing > 0 else one.lasts
-        last = next((value for value in reversed(curve) if area.y.shows(value)), math.nan)
-        ends.append((last, (letter_of(index), style_of(index))))
+    for index, (one, curve) in enumerate(zip(series, curves, strict=True)):
+        shown = slice(bisect_left(one.xs, area.x.low), bisect_right(one.xs, area.x.high))
+        values = (curve or one.lasts)[shown]
+        last = next((value for value in reversed(values) if area.y.shows(value)), math.nan)
+        place = place_of(one, index)
+        ends.append((last, (letter_of(place), style_of(place))))
     return end_marks(area, ends)
 
 
-def _message(series: Sequence[Series], log_y: bool, width: int, height: int) -> list[Line]:
+def _message(series: Sequence[Series], log_y: bool, in_part: bool, width: int, height: int) -> list[Line]:
     """What to say instead of a chart, in the middle."""
     empty = not any(len(one.xs) for one in series)
     message = "no data" if empty else "nothing above zero" if log_y else "no values"
+    if in_part:
+        message += " in this part"
     lines: list[Line] = [[] for _ in range(height)]
     if lines:
         lines[(height - 1) // 2] = [(clip(message, width).center(width), "dim")]
     return lines
-
-
-def _finish(lines: list[Line], width: int, height: int, ascii: bool) -> list[Line]:
-    """Exactly `height` lines of exactly `width` cells."""
-    return [_exactly(line, width, ascii) for line in (lines + [[] for _ in range(height)])[:height]]
 
 
 def _exactly(line: Line, width: int, ascii: bool) -> Line:

@@ -2,93 +2,104 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
+from collections.abc import Sequence
 
 from workbench.plot.area import Area, Layer
 from workbench.plot.braille import Canvas
 from workbench.plot.series import Series
-from workbench.plot.smoothing import smooth
 
 PATTERNS = ((1,), (1, 1, 1, 1, 0, 0), (1, 0), (1, 1, 1, 1, 0, 1, 0))
 """Which dot columns of a flat line are drawn, one pattern per series in turn."""
+STEEP = 2
+"""Dots of a stroke up to which it counts as flat: the gaps of a pattern are never left in steeper parts."""
+
+Rows = Sequence[int | None]
 
 
-def draw_layers(area: Area, one: Series, pattern_index: int, style: str, letter: str, smoothing: float) -> list[Layer]:
-    """The curve, and with smoothing the raw one below it."""
-    pattern = (1,) if area.rows < 4 else PATTERNS[pattern_index % len(PATTERNS)]
-    if smoothing <= 0:
-        return [Layer(_drawn(area, one, pattern), style, letter)]
-    smoothed = smooth(one.lasts, smoothing)
-    curve = replace(one, lows=smoothed, highs=smoothed, lasts=smoothed)
-    return [Layer(_drawn(area, curve, pattern), style, letter), Layer(_drawn(area, one, (1, 0)), "faint", ".")]
+def draw_layers(
+    area: Area, one: Series, smoothed: Sequence[float] | None, pattern_index: int, style: str, letter: str
+) -> list[Layer]:
+    """The curve, or with smoothing the smoothed curve and the raw one to lie below it.
 
-
-def _drawn(area: Area, one: Series, pattern: tuple[int, ...]) -> Canvas:
+    Args:
+        smoothed: the smoothed values, one a bucket; None for none.
+        pattern_index: which of PATTERNS.
+        style, letter: of the layer.
+    """
     canvas = area.canvas()
     across, down = canvas.dot_columns - 1, canvas.dot_rows - 1
-    scale = area.y
-    pen = _Pen(canvas, pattern)
-    for x, low, high, last in zip(one.xs, one.lows, one.highs, one.lasts, strict=False):
-        if not (math.isfinite(x) and scale.shows(high)):
-            pen.lift()
+    columns = area.x.places(one.xs, across)
+    tops = area.y.places(one.highs, down, from_top=True)
+    bottoms = tops if one.lows is one.highs else area.y.places(one.lows, down, from_top=True)
+    ends = tops if one.lasts is one.highs else area.y.places(one.lasts, down, from_top=True)
+    if bottoms is not tops:  # what has no place is below the least one of a logarithmic scale
+        bottoms = [down if low is None else low for low in bottoms]
+    pattern = (1,) if area.rows < 4 else PATTERNS[pattern_index % len(PATTERNS)]
+    if smoothed is None:
+        _trace(canvas, pattern, columns, tops, bottoms, ends)
+        return [Layer(canvas, style, letter)]
+    rows = area.y.places(smoothed, down, from_top=True)
+    _trace(canvas, pattern, columns, rows, rows, rows)
+    raw = area.canvas()
+    _trace(raw, (1, 0), columns, tops, bottoms, ends)
+    return [Layer(canvas, style, letter), Layer(raw, "faint", ".", below=True)]
+
+
+def _trace(
+    canvas: Canvas, pattern: tuple[int, ...], columns: Sequence[int | None], tops: Rows, bottoms: Rows, ends: Rows
+) -> None:
+    """Draw buckets, each a column with its top, its bottom and the row to go on from; None breaks the line there."""
+    width, height, size = canvas.dot_columns, canvas.dot_rows, len(pattern)
+    dots, above, shift = canvas.dots, canvas.above, 0 if canvas.ascii else 1
+    before: int | None = None
+    at = 0
+    alone: tuple[int, int] | None = None
+    for column, top, bottom, end in zip(columns, tops, bottoms, ends, strict=False):
+        if column is None or top is None or bottom is None:
+            _dot(canvas, alone)
+            before = alone = None
             continue
-        column = round(area.x.share(x) * across)
-        top = round((1 - scale.share(high)) * down)
-        bottom = top if low == high else round((1 - scale.share(low)) * down) if scale.shows(low) else down
-        end = top if last == high else round((1 - scale.share(last)) * down) if scale.shows(last) else None
-        pen.bucket(column, top, bottom, end)
-    pen.lift()
-    return canvas
-
-
-class _Pen:
-    """Joins buckets on a canvas.
-
-    The gaps of the pattern are left in flat parts and never in steep ones, so that spikes stay.
-    """
-
-    def __init__(self, canvas: Canvas, pattern: tuple[int, ...]) -> None:
-        self._canvas = canvas
-        self._pattern = pattern
-        self._column = 0
-        self._row: int | None = None
-        self._alone: tuple[int, int] | None = None
-
-    def bucket(self, column: int, top: int, bottom: int, end: int | None) -> None:
-        """Draw one bucket; `end` is the row to go on from, None to break the line there."""
-        if self._row is None:
-            self._draw_alone()
-            self._alone = (column, top) if top == bottom else None
+        low, high = top, bottom
+        steep = high - low > STEEP
+        if before is None:
+            _dot(canvas, alone)
+            alone = (column, top) if top == bottom else None
         else:
-            self._alone = None
-            self._join(self._row, column, min(max(self._row, top), bottom))
-        self._stroke(column, top, bottom)
-        self._column, self._row = column, end
+            alone = None
+            if column - at > 1:
+                before = _slope(canvas, pattern, at, before, column, min(max(before, top), bottom))
+            if before < low:
+                steep = steep or low - before > STEEP or column <= at
+                low = before
+            elif before > high:
+                steep = steep or before - high > STEEP or column <= at
+                high = before
+        if 0 <= column < width and (steep or pattern[column % size]):
+            low = low if low > 0 else 0
+            high = high if high < height else height - 1
+            if low <= high:
+                sums = above[column & 1]
+                dots[column >> shift] |= sums[high + 1] ^ sums[low]
+        at, before = column, end
+    _dot(canvas, alone)
 
-    def lift(self) -> None:
-        """Break the line."""
-        self._draw_alone()
-        self._row = self._alone = None
 
-    def _draw_alone(self) -> None:
-        """Draw a point that is joined to nothing larger: a single dot is easily missed."""
-        if self._alone is not None and not self._canvas.ascii:
-            column, row = self._alone
-            for x in (column, column ^ 1):
-                self._canvas.stroke(x, row - 1, row + 1)
+def _dot(canvas: Canvas, alone: tuple[int, int] | None) -> None:
+    """Draw a point that is joined to nothing larger: a single dot is easily missed."""
+    if alone is not None and not canvas.ascii:
+        column, row = alone
+        for x in (column, column ^ 1):
+            canvas.stroke(x, row - 1, row + 1)
 
-    def _join(self, before: int, column: int, row: int) -> None:
-        """Draw from the end of the last bucket to `row` in `column`."""
-        if column <= self._column:
-            self._canvas.stroke(column, min(before, row), max(before, row))
-            return
-        start, slope = before, (row - before) / (column - self._column)
-        for x in range(max(self._column + 1, 0), min(column, self._canvas.dot_columns - 1) + 1):
-            after = row if x == column else round(start + slope * (x - self._column + 0.5))
-            self._stroke(x, min(before, after), max(before, after))
-            before = after
 
-    def _stroke(self, x: int, top: int, bottom: int) -> None:
-        if bottom - top > 2 or self._pattern[x % len(self._pattern)]:
-            self._canvas.stroke(x, top, bottom)
+def _slope(canvas: Canvas, pattern: tuple[int, ...], at: int, before: int, column: int, row: int) -> int:
+    """Draw from row `before` of column `at` towards `row` of `column`, and return the row reached beside it."""
+    start, slope = before, (row - before) / (column - at)
+    first, last = max(at + 1, 0), min(column - 1, canvas.dot_columns - 1)
+    for x in range(first, last + 1):
+        after = round(start + slope * (x - at + 0.5))
+        low, high = (before, after) if before < after else (after, before)
+        if high - low > STEEP or pattern[x % len(pattern)]:
+            canvas.stroke(x, low, high)
+        before = after
+    return before
