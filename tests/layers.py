@@ -51,7 +51,7 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "skops": frozenset({"tracking/model_safety.py"}),
     "uv": frozenset({"packaging", "tracking"}),
     "fsspec": frozenset({"sync"}),
-    "rich": frozenset({"output", "plot", "cli"}),
+    "rich": frozenset({"output", "plot", "cli", "tui"}),
     "typer": frozenset({"cli"}),
     "textual": frozenset({"tui"}),
     "uvicorn": frozenset({"serving"}),
@@ -290,6 +290,17 @@ def no_sql_in_the_faces(source: Source) -> Iterator[Violation]:
             yield Violation(source.path, node.lineno, "SQL in a face of the product; it belongs to store/")
 
 
+def only_the_desk_asks(source: Source) -> Iterator[Violation]:
+    """In the terminal app features are called by questions, and the store is visited by the desk; widgets draw."""
+    if source.folder != "tui" or source.path.startswith("workbench/tui/questions/"):
+        return
+    free = {"base", "output", "plot", "tui"} | ({"store"} if source.path == "workbench/tui/desk.py" else set())
+    for item in imports_of(source):
+        parts = item.module.split(".")
+        if parts[0] == PACKAGE and len(parts) > 1 and parts[1] not in free and not item.typing_only:
+            yield Violation(source.path, item.line, f"{item.module} is called by tui/questions/ alone")
+
+
 def modules_are_short(source: Source) -> Iterator[Violation]:
     """A module fits into one head."""
     lines = source.text.count("\n")
@@ -305,6 +316,7 @@ RULES: tuple[Rule, ...] = (
     one_module_prints,
     one_module_knows_the_store_file,
     no_sql_in_the_faces,
+    only_the_desk_asks,
     modules_are_short,
 )
 

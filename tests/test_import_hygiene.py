@@ -125,3 +125,30 @@ def test_the_public_names_are_those_of_the_documentation() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = workbench.no_such_name
+
+
+def test_the_first_page_of_the_app_comes_before_textual(project: Project, tmp_path: Path) -> None:
+    """What is loaded until then is what the first page needs."""
+    code = (
+        "import workbench.cli.entry, workbench.tui.launch\n"
+        "from workbench.base.project import find_project\n"
+        "from workbench.tui.desk import Desk\n"
+        "from workbench.tui.state import load_state\n"
+        "from workbench.tui.questions.runs import first_page\n"
+        "desk = Desk(find_project())\n"
+        "desk.open()\n"
+        "question = first_page(load_state(desk.project).view)\n"
+        "desk.prepare(question)\n"
+        "assert desk.prepared(question, 30.0) is not None\n"
+        "desk.close()"
+    )
+    modules = modules_after(code, tmp_path)
+    assert "duckdb" in modules
+    assert not loaded(modules, HEAVY | (FACES - {"duckdb"}))
+
+
+def test_the_app_loads_no_parser_of_commands_and_no_feature_that_it_does_not_show(tmp_path: Path) -> None:
+    """Filters are parsed, and runs compared, when somebody asks for it."""
+    modules = modules_after("import workbench.cli.entry, workbench.tui.launch, workbench.tui.app", tmp_path)
+    assert "textual" in modules
+    assert not loaded(modules, (HEAVY - {"textual"}) | {"typer", "pydantic", "sqlglot", "psutil"})

@@ -22,6 +22,7 @@ from tests.layers import (
     no_sql_in_the_faces,
     one_module_knows_the_store_file,
     one_module_prints,
+    only_the_desk_asks,
     package_sources,
     third_party_in_its_layer,
 )
@@ -74,6 +75,8 @@ BREAKS: list[tuple[Rule, str, str]] = [
         "q = '''\n  with x as (select 1) SELECT *'''.upper()\nr = 'DELETE FROM run'",
     ),
     (no_sql_in_the_faces, "workbench/cli/runs.py", "q = f'SELECT * FROM run WHERE uid = {uid}'"),
+    (only_the_desk_asks, "workbench/tui/screens/runs.py", "def f():\n    from workbench.store.runs import list_runs"),
+    (only_the_desk_asks, "workbench/tui/desk.py", "from workbench.tracking.compare import compare_documents"),
     (modules_are_short, "workbench/store/runs.py", "x = 1\n" * 601),
 ]
 
@@ -105,6 +108,9 @@ KEEPS: list[tuple[Rule, str, str]] = [
     (one_module_prints, "workbench/cli/console.py", "print('hello')"),
     (one_module_knows_the_store_file, "workbench/store/store.py", "path = 'workbench.duckdb'"),
     (one_module_knows_the_store_file, "workbench/cli/sql.py", '"""Opens workbench.duckdb."""'),
+    (only_the_desk_asks, "workbench/tui/questions/runs.py", "from workbench.store.runs import list_runs"),
+    (only_the_desk_asks, "workbench/tui/desk.py", "from workbench.store.store import Store"),
+    (only_the_desk_asks, "workbench/tui/app.py", "if TYPE_CHECKING:\n    from workbench.store.edits import Event"),
     (no_sql_in_the_faces, "workbench/cli/sql.py", "x = Option(help='SELECT count(*) FROM runs')\ny = 'Select a run'"),
 ]
 

@@ -1,5 +1,5 @@
 """`python -m workbench`: the command line, for where the program is not on the PATH."""
 
-from workbench.cli.app import main
+from workbench.cli.entry import main
 
 main()

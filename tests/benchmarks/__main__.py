@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.benchmarks.harness import Context, Row, document, put_between_marks, report
-from tests.benchmarks.rows import BENCHMARKS
+from tests.benchmarks.rows import BENCHMARKS, GROUPS
 
 QUICK_SCALE = 0.05
 
@@ -18,7 +18,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmarks; 1 where a promise is not kept, which a `--scale` below 1 never says."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument(
-        "--only", action="append", choices=sorted(BENCHMARKS), metavar="NAME", help=", ".join(BENCHMARKS)
+        "--only",
+        action="append",
+        choices=sorted([*BENCHMARKS, *GROUPS]),
+        metavar="NAME",
+        help=", ".join([*BENCHMARKS, *GROUPS]),
     )
     parser.add_argument("--quick", action="store_true", help=f"the same as --scale {QUICK_SCALE}")
     parser.add_argument("--scale", type=float, default=1.0, help="part of the promised amount of data (default 1)")
@@ -29,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     scale = QUICK_SCALE if options.quick else options.scale
     rows: list[Row] = []
-    for name in options.only or BENCHMARKS:
+    wanted = [name for word in options.only or BENCHMARKS for name in GROUPS.get(word, [word])]
+    for name in wanted:
         print(f"… {name}", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory(prefix="workbench-benchmark-", dir=options.dir) as folder:
             rows += BENCHMARKS[name](Context(Path(folder), scale, options.repetitions))

@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -89,6 +90,11 @@ def median_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> 
     return statistics.median(a / b for a, b in zip(numerators, denominators, strict=True))
 
 
+def workbench_command() -> list[str]:
+    """The installed program, started by the interpreter that runs this."""
+    return [sys.executable, str(Path(sys.executable).parent / "workbench")]
+
+
 def markdown(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| promise | measured | target | peer, same machine and run | |", "|---|---|---|---|---|"]
@@ -126,7 +132,7 @@ def put_between_marks(page: str, text: str) -> str:
 
 def machine() -> dict[str, object]:
     """What the numbers depend on."""
-    packages = ("duckdb", "mlflow", "typer", "mlops-workbench")
+    packages = ("duckdb", "mlflow", "textual", "typer", "mlops-workbench")
     return {
         "system": platform.platform(),
         "processor": _processor(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -85,7 +86,7 @@ def quick_sample(folder: Path) -> str:
 def test_on_a_terminal_the_table_moves_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sample = quick_sample(tmp_path / "sample")
     monkeypatch.setattr(workspace, "sample_dir", lambda name: sample)
-    outcome = workbench("demo", terminal=True)
+    outcome = workbench("demo", "--no-ui", terminal=True)
     assert outcome.stdout.count("loss by epoch") > 2
     assert "\x1b[" in outcome.stdout
     assert "8 of 8 ended" in outcome.stdout
@@ -93,11 +94,28 @@ def test_on_a_terminal_the_table_moves_in_place(tmp_path: Path, monkeypatch: pyt
     assert "error: not as planned: digits-too-fast" in outcome.stderr
 
 
+def test_on_a_terminal_the_app_opens_while_the_trainings_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is open before they have ended; when it is left, what is still to end is shown as without it."""
+    sample = quick_sample(tmp_path / "sample")
+    monkeypatch.setattr(workspace, "sample_dir", lambda name: sample)
+    seen: list[str] = []
+
+    def open_app(project: Project) -> None:
+        seen.append(project.name)
+        assert [thread.name for thread in threading.enumerate() if thread.name == "workbench-demo"]
+
+    monkeypatch.setattr("workbench.tui.launch.open_app", open_app)
+    outcome = workbench("demo", terminal=True)
+    assert seen == ["workbench-demo"]
+    assert "8 of 8 ended" in outcome.stdout
+    assert "Training goes on. Ctrl-C stops it." in outcome.stdout
+
+
 def test_options_of_later_steps_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sample = quick_sample(tmp_path / "sample")
     monkeypatch.setattr(workspace, "sample_dir", lambda name: sample)
     outcome = workbench("demo", "--no-ui", "--no-docker")
-    assert outcome.stderr.count("note: nothing to skip") == 1
+    assert outcome.stderr.count("note: nothing to skip") == 1  # of the image; there is an app
 
 
 def test_ctrl_c_stops_the_trainings_and_says_what_is_left(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 import sys
@@ -14,10 +13,12 @@ import typer.main
 
 from workbench.cli import console, session
 from workbench.cli.command import Entry, Group
+from workbench.cli.entry import AppStart, leaving, open_app
 from workbench.cli.errors import guarded
 
 COMMANDS = {
     "init": Entry("workbench.cli.init:init", "Make a folder a project."),
+    "ui": Entry("workbench.cli.ui:ui", "Open the terminal app: runs live, found, read and compared."),
     "status": Entry("workbench.cli.status:status", "Say what is running, what ran last and how much is stored."),
     "demo": Entry("workbench.cli.demo:demo", "Train real models in a new folder and show the results."),
     "run": Entry("workbench.cli.run:run", "Run a command and track it as a run.", passthrough=True),
@@ -105,26 +106,18 @@ def show_version() -> None:
 
 
 def without_command() -> None:
-    """What `workbench` alone does: the state of the project."""
+    """What `workbench` alone does: the app on a terminal, elsewhere the state of the project."""
+    if console.on_terminal():
+        open_app(AppStart(session.start()))
+        return
     from workbench.cli.status import overview
 
     overview()
 
 
 def main() -> None:
-    """Entry point of the `workbench` program; the process ends with the command's status."""
+    """Run the command line; the process ends with the command's status."""
     gc.set_threshold(100_000)  # a command lives for a moment: collecting between its imports takes longer than it helps
-    statuses: list[int] = []
-    atexit.register(_leave, statuses)
+    statuses = leaving()
     statuses.append(typer.main.get_command(app).main(standalone_mode=False))
     sys.exit(statuses[0])
-
-
-def _leave(statuses: list[int]) -> None:
-    """End the process without taking DuckDB and the interpreter apart, which takes longer than most answers.
-
-    Registered before any command is imported, so that it comes after everything else that is to happen at the exit.
-    """
-    if statuses:
-        console.flush_all()
-        os._exit(statuses[0])

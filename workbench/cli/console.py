@@ -71,16 +71,10 @@ def data_file(path: str | None) -> Iterator[TextIO]:
         with _writing_stdout():
             yield sys.stdout
         return
-    temporary = f"{path}.{os.urandom(4).hex()}"
-    try:
-        with open(temporary, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            yield file
-        os.replace(temporary, path)
-    except OSError as problem:
-        raise InputError(f"cannot write {path}: {(problem.strerror or str(problem)).lower()}") from None
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
+    from workbench.output.files import whole_file
+
+    with whole_file(path) as file:
+        yield file
     note(f"wrote {path}")
 
 
@@ -162,6 +156,12 @@ def traceback() -> None:
 def interactive() -> bool:
     """Whether a person can be asked: both stdin and stderr are terminals."""
     return terminal.is_terminal(sys.stdin) and terminal.is_terminal(sys.stderr)
+
+
+def on_terminal() -> bool:
+    """Whether a full-screen app can be shown: all three streams are a terminal that can place its cursor."""
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return all(map(terminal.is_terminal, streams)) and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 def to_terminal() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,14 +12,14 @@ from workbench.cli import console, live
 from workbench.cli.errors import InterruptedByUserError
 
 if TYPE_CHECKING:
-    from workbench.demo.training import Training
+    from workbench.demo.training import Snapshot, Training
 
 
 def demo(
     directory: Annotated[
         str, typer.Option("--dir", metavar="DIR", help="The demo's folder: a new one, or that of an earlier demo.")
     ] = "workbench-demo",
-    no_ui: Annotated[bool, typer.Option("--no-ui", help="Do not open the terminal app afterwards.")] = False,
+    no_ui: Annotated[bool, typer.Option("--no-ui", help="Do not open the terminal app meanwhile.")] = False,
     no_docker: Annotated[bool, typer.Option("--no-docker", help="Do not build an image afterwards.")] = False,
 ) -> None:
     """Train real models in a new folder and show the results.
@@ -26,6 +27,8 @@ def demo(
     Trains linear models, neural networks and gradient boosting on two small data sets that come with scikit-learn,
     two at a time and each in a process of its own, for about half a minute. One of them fails on purpose. Nothing
     outside the folder is touched, and nothing is downloaded. Running it again in the same folder adds runs.
+
+    On a terminal the app opens at once and the runs arrive in it; after `q` come the results.
 
     Examples:
       workbench demo
@@ -36,8 +39,8 @@ def demo(
     from workbench.demo.training import Training
     from workbench.demo.workspace import prepare
 
-    if no_ui or no_docker:
-        console.note("note: nothing to skip, this version of the demo opens no terminal app and builds no image")
+    if no_docker:
+        console.note("note: nothing to skip, this version of the demo builds no image")
     workspace = prepare(directory)
     if not workspace.has_git:
         console.note("note: without git the runs do not know their code's commit")
@@ -45,7 +48,10 @@ def demo(
     console.out(f"Training {len(training.runs)} models in {directory}, two at a time. Ctrl-C stops.")
     try:
         with training:
-            _watch(training)
+            if no_ui or not console.on_terminal():
+                _watch(training.snapshots())
+            else:
+                _watch_in_app(training)
     except KeyboardInterrupt:
         raise _interrupted(training, directory) from None
     results = summarize(training)
@@ -59,17 +65,30 @@ def demo(
         raise ToolError(f"not as planned: {names}", f"workbench -C {directory} runs logs {results.surprises[0].name}")
 
 
-def _watch(training: Training) -> None:
+def _watch_in_app(training: Training) -> None:
+    """Train while the terminal app shows the runs; what is still to end when it is left is shown as without it."""
+    from workbench.demo.background import BackgroundTraining
+    from workbench.tui.launch import open_app
+
+    background = BackgroundTraining(training)
+    background.start()
+    open_app(training.workspace.project)
+    if background.running:
+        console.out("Training goes on. Ctrl-C stops it.")
+    _watch(background.snapshots())
+
+
+def _watch(snapshots: Iterable[Snapshot]) -> None:
     """Show the trainings until all have ended: a table that moves, or a line for each event."""
     from workbench.cli.demo_view import Events, live_lines
 
     if live.animated():
         with live.live() as show:
-            for snapshot in training.snapshots():
+            for snapshot in snapshots:
                 show(live_lines(snapshot, console.drawing_width()))
         return
     events = Events()
-    for snapshot in training.snapshots():
+    for snapshot in snapshots:
         for line in events.since_last(snapshot):
             console.out(line)
         console.flush()

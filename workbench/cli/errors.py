@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-import typer
-
 from workbench.base.errors import ExitCode, FilterError, WorkbenchError
 from workbench.cli import console
 from workbench.output.cells import cell_width
@@ -51,6 +49,8 @@ def guarded(body: Callable[[], object]) -> int:
 
 def report(error: Exception) -> int:
     """Show one error on stderr and return the exit status that belongs to it."""
+    import typer  # whoever got as far as an error has it, but for the app's
+
     if isinstance(error, WorkbenchError):
         lines = caret_lines(error) if isinstance(error, FilterError) else []
         console.error(error.message, lines, error.hint)

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from tests.benchmarks.harness import Benchmark
-from tests.benchmarks.rows import contention, curve, history, ingest, log, search, startup
+from tests.benchmarks.rows import (
+    contention,
+    curve,
+    history,
+    ingest,
+    log,
+    search,
+    startup,
+    tui_large,
+    tui_list,
+    tui_log,
+    tui_rest,
+    tui_views,
+)
 
 BENCHMARKS: dict[str, Benchmark] = {
     "log": log.measure,
@@ -13,4 +26,12 @@ BENCHMARKS: dict[str, Benchmark] = {
     "history": history.measure,
     "curve": curve.measure,
     "startup": startup.measure,
+    "tui-list": tui_list.measure,
+    "tui-large": tui_large.measure,
+    "tui-charts": tui_views.charts,
+    "tui-metrics": tui_views.metrics,
+    "tui-log": tui_log.measure,
+    "tui-rest": tui_rest.measure,
 }
+GROUPS = {"tui": [name for name in BENCHMARKS if name.startswith("tui-")]}
+"""Several benchmarks under one name."""

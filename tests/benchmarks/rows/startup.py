@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks.harness import Context, Row, interleaved, median_ratio, seconds
+from tests.benchmarks.harness import Context, Row, interleaved, median_ratio, seconds, workbench_command
 from tests.benchmarks.rows.search import filling
 from workbench.base.project import create_project
 
@@ -97,11 +97,6 @@ def _first_log(context: Context) -> Row:
         ratio <= FIRST_LOG_TIMES and not heavy,
         {"ratio": ratio, "first_log_ms": statistics.median(ours_s) * 1e3, "bare_ms": statistics.median(bare_s) * 1e3},
     )
-
-
-def workbench_command() -> list[str]:
-    """The installed program, started by the interpreter that runs this."""
-    return [sys.executable, str(Path(sys.executable).parent / "workbench")]
 
 
 def _fill(root: str, runs: int) -> None:

@@ -11,7 +11,7 @@ from workbench.base.errors import FilterError, InputError
 from workbench.base.numbers import format_number
 from workbench.cli import console, emit, session
 from workbench.cli.options import FormatOption, JsonOption, OutputOption
-from workbench.cli.runs.columns import table_of
+from workbench.output.run_table import table_of
 
 if TYPE_CHECKING:
     from workbench.store.runs import RunPage, RunQuery

@@ -1,0 +1,174 @@
+"""The pictures of the documentation, made from the real app over a project of made-up runs.
+
+python -m tests.pictures     # writes docs/pictures/*.svg
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import math
+import os
+import random
+import re
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.conftest import FakeClock
+from tests.tui.bare_app import BareApp, settle
+from tests.tui.runs_to_show import Runs
+from workbench.base.clock import set_clock
+from workbench.base.project import Project, create_project
+from workbench.store.edits import set_note, set_pinned, set_starred
+from workbench.tui.desk import Desk
+from workbench.tui.screens.runs import RunsScreen
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+SIZE = (132, 36)
+EPOCHS = 120
+
+# Name, learning rate, depth, epochs, what became of it.
+_PLAN = (
+    ("shy-marten", 0.1, 12, 40, "killed"),
+    ("bold-crane", 0.5, 6, 18, "failed"),
+    ("dry-falcon", 0.2, 4, EPOCHS, "finished"),
+    ("warm-badger", 0.2, 8, EPOCHS, "finished"),
+    ("calm-heron", 0.1, 8, EPOCHS, "finished"),
+    ("quiet-lynx", 0.1, 6, EPOCHS, "finished"),
+    ("mild-otter", 0.05, 6, EPOCHS, "finished"),
+    ("keen-swift", 0.02, 10, EPOCHS, "finished"),
+    ("brave-otter", 0.05, 8, 64, None),
+)
+BASELINE, RUNNING = "quiet-lynx", "brave-otter"
+
+
+def uid(name: str) -> str:
+    """The id of a run in the pictures, the same each time."""
+    return name.encode().hex().ljust(32, "0")[:32]
+
+
+def add_runs(runs: Runs) -> None:
+    """Runs as a few days of work leave them."""
+    noise = random.Random(7)
+    for name, rate, depth, epochs, status in _PLAN:
+        speed = 4 * rate**0.5 * (1 if rate < 0.4 else 0.2)
+        limit = 0.11 + abs(depth - 8) * 0.004 + rate * 0.02
+        loss = [limit + 0.58 * math.exp(-speed * epoch / 12) + noise.uniform(-0.006, 0.006) for epoch in range(epochs)]
+        events: list[dict[str, object]] = [
+            {"e": "param", "name": "lr", "value": rate},
+            {"e": "param", "name": "depth", "value": depth},
+            {"e": "param", "name": "model", "value": "gbm"},
+            {"e": "tag", "name": "data", "value": "transactions@v4" if depth > 7 else "transactions@v3"},
+            {"e": "cap", "name": "git", "value": {"commit": "3f2a91c" + "0" * 33, "branch": "main", "dirty": False}},
+        ]
+        events += [{"e": "out", "s": 1, "x": f"epoch {epoch:3}  loss {loss[epoch]:.4f}"} for epoch in range(epochs)]
+        end: dict[str, Any] = {"error": "FloatingPointError: loss is not finite"} if status == "failed" else {}
+        metrics = {
+            "loss": loss,
+            "valid/loss": [value + 0.02 + noise.uniform(-0.01, 0.01) for value in loss],
+            "auc": [0.995 - value / 2 for value in loss],
+            "valid/auc": [0.99 - value / 2 + noise.uniform(-0.004, 0.004) for value in loss],
+        }
+        runs.add(uid(name), name, events, metrics=metrics, status=status, **end)
+        runs.clock.advance(1900)
+    runs.clock.advance(-1890)
+    set_pinned(runs.project, uid(BASELINE))
+    set_starred(runs.project, [uid(BASELINE), uid("keen-swift")])
+    set_note(runs.project, uid(BASELINE), "in production since Monday")
+
+
+async def _runs(app: BareApp, pilot: Pilot[None]) -> None:
+    """The list with two marks, and the run that goes on beside it."""
+    app.marks.add([uid(BASELINE), uid(RUNNING)])
+    screen = app.screen
+    assert isinstance(screen, RunsScreen)
+    screen.state.view.columns = [
+        "name",
+        "status",
+        "started_at",
+        "lr",
+        "depth",
+        "max(auc) as auc",
+        "min(loss) as loss",
+    ]
+    screen.state.view.sort = ["-max(auc)"]
+    screen.change_view()
+    await settle(pilot)
+    screen.table.move_to(0)
+    screen.marks_changed()
+    await settle(pilot)
+
+
+async def _charts(app: BareApp, pilot: Pilot[None]) -> None:
+    """Three runs over each other, with the crosshair."""
+    app.show_charts([uid(name) for name in (BASELINE, RUNNING, "keen-swift")])
+    await settle(pilot)
+    for _ in range(3):
+        await pilot.press("L")
+    await settle(pilot)
+
+
+async def _compare(app: BareApp, pilot: Pilot[None]) -> None:
+    """Three runs side by side."""
+    uids = [uid(name) for name in (BASELINE, RUNNING, "keen-swift")]
+    app.marks.add(uids)
+    app.compare(uids)
+    await settle(pilot)
+
+
+PICTURES = {"runs": _runs, "charts": _charts, "compare": _compare}
+
+
+def draw(name: str, project: Project) -> str:
+    """One picture as SVG."""
+
+    async def body(desk: Desk) -> str:
+        app = BareApp(desk, lambda: RunsScreen(id="_default"))
+        app.animation_level = "none"
+        async with app.run_test(size=SIZE) as pilot:
+            await settle(pilot)
+            await PICTURES[name](app, pilot)
+            return app.export_screenshot(title="workbench")
+
+    desk = Desk(project)
+    desk.open()
+    try:
+        return asyncio.run(body(desk))
+    finally:
+        desk.close()
+
+
+def draw_all(names: Sequence[str] = tuple(PICTURES)) -> dict[str, str]:
+    """The pictures by name, each of the same runs at the same moment."""
+    clock = FakeClock()
+    set_clock(clock)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            root = os.path.join(folder, "fraud-detection")
+            os.mkdir(root)
+            runs = Runs(create_project(root), clock)
+            add_runs(runs)
+            try:
+                return {name: draw(name, runs.project) for name in names}
+            finally:
+                runs.close()
+    finally:
+        set_clock(None)
+
+
+def text_of(svg: str) -> list[str]:
+    """What a picture says: its words by line, whatever their places and colours."""
+    lines: dict[float, list[tuple[float, str]]] = {}
+    for x, y, text in re.findall(r'<text [^>]*x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>', svg):
+        lines.setdefault(float(y), []).append((float(x), html.unescape(text).replace("\xa0", " ")))
+    return ["".join(text for _, text in sorted(parts)).strip() for _, parts in sorted(lines.items())]
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for picture, svg in draw_all().items():
+        (FOLDER / f"{picture}.svg").write_text(svg)

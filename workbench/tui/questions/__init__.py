@@ -1,0 +1,1 @@
+"""What the screens ask the store, and what they have done to it: the only callers of the features below."""
