@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -74,7 +75,7 @@ class WidgetScreen(WorkbenchScreen):
 @contextmanager
 def open_desk(project: Project) -> Iterator[Desk]:
     """A desk that looks for news often."""
-    desk = Desk(project, interval_s=0.02)
+    desk = Desk(project, interval_s=0.1)
     desk.open()
     try:
         yield desk
@@ -116,3 +117,10 @@ def drive(
                 await act(app, pilot)
 
         asyncio.run(body())
+
+
+async def paste(pilot: Pilot[Any], text: str) -> None:
+    """Put a text into what has the focus, as a terminal pastes it: at once, in the place of what was there."""
+    await pilot.press("ctrl+a", "ctrl+k")
+    pilot.app.post_message(events.Paste(text))
+    await settle(pilot)

@@ -19,3 +19,10 @@ def runs(tmp_path: Path, clock: FakeClock) -> Iterator[Runs]:
     add_all(made)
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def quick_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pilot that looks more often whether the app has come to rest: by default it takes 40 ms for each key."""
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.004)
+    monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.001)

@@ -19,7 +19,8 @@ from workbench.base.errors import InputError, StoreBusyError, StoreInterruptedEr
 from workbench.base.project import Project
 from workbench.store.store import Store
 from workbench.tracking.run import Run
-from workbench.tui.desk import Desk, Mood
+from workbench.tui.asking import Mood
+from workbench.tui.desk import Desk
 from workbench.tui.messages import Answered, NotPerformed, Performed, Unanswered
 from workbench.tui.questions.edits import Star
 from workbench.tui.questions.store import Documents, RunningCount

@@ -132,12 +132,12 @@ def test_comparing_two_runs_shows_what_differs_and_draws_it(project: Project) ->
         terminal.press("m")
         shown = terminal.wait_for("2 runs · metric")
         assert "─ auc ─" in shown
-        terminal.press("l")
-        terminal.wait_for(" at ")
-        terminal.press("l", "l")
-        first = terminal.wait_for_line(r" at (\d+)")[1]
-        terminal.press("L")
-        terminal.wait_until(lambda shown: (m := re.search(r" at (\d+)", shown)) is not None and m[1] != first)
+        terminal.press("h")
+        terminal.wait_for_line(r" at \d+")
+        terminal.press("h", "h")
+        terminal.wait_for_line(r" at 18\b")
+        terminal.press("H")
+        terminal.wait_for_line(r" at (?!18)\d+\b")
         terminal.press("0")
         terminal.wait_without(" at ")
 

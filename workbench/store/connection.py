@@ -40,6 +40,11 @@ def connect(
     return duckdb.connect(":memory:", config=config)
 
 
+def give_back_memory(db: Connection, memory_limit_bytes: int) -> None:
+    """Return to the system what DuckDB no longer uses: any change of the limit does, also one to what it is already."""
+    db.execute(f"SET memory_limit = '{memory_limit_bytes}B'")
+
+
 def within_memory(db: Connection, action: Callable[[], T]) -> T:
     """What `action` returns; it is carried out again without the limit where the memory limit of `db` is too small.
 

@@ -23,7 +23,7 @@ from duckdb import DuckDBPyConnection as Connection
 
 from workbench.base.errors import DiskFullError, StoreError, store_error
 from workbench.base.project import Project
-from workbench.store.connection import connect, within_memory
+from workbench.store.connection import connect, give_back_memory, within_memory
 from workbench.store.failures import DamagedError, HeldByOtherError, explained, held_by_other, interrupted
 from workbench.store.ingest import IngestReport, ingest_batch
 from workbench.store.location import cache_folder
@@ -66,6 +66,7 @@ class Store:
         project.settings()
         self.cache_dir = None if read_only else cache_folder(project)
         self._open = partial(connect, threads=threads, memory_limit_bytes=memory_limit_bytes)
+        self._memory_limit_bytes = memory_limit_bytes
         self._batch_bytes = min(BATCH_BYTES, (memory_limit_bytes or BATCH_BYTES * 4) // 4)
         self._memory: Connection | None = None
         self._connection: Connection | None = None
@@ -317,6 +318,8 @@ class Store:
             db.execute("USE memory")
             db.execute("DETACH wb")
             db.execute("DETACH DATABASE IF EXISTS sorted")
+            if self._memory_limit_bytes is not None:
+                give_back_memory(db, self._memory_limit_bytes)
         except duckdb.Error:
             # A connection in an unknown state is thrown away; closing it lets go of the file.
             self._connection = None

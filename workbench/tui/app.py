@@ -20,12 +20,13 @@ from workbench.base.errors import WorkbenchError
 from workbench.base.numbers import format_number
 from workbench.output.cells import cell_width, visible
 from workbench.tui.actions import Action, bindings
-from workbench.tui.desk import Deed, Desk, Mood, Question
+from workbench.tui.asking import Deed, Mood, Question
+from workbench.tui.desk import Desk
 from workbench.tui.dialogs.choose import Choose, Option
 from workbench.tui.dialogs.viewer import Viewer
 from workbench.tui.marks import Marks
 from workbench.tui.messages import Answered, NotPerformed, Performed, Unanswered
-from workbench.tui.palette import ActionProvider, RunProvider
+from workbench.tui.palette import ActionProvider, Palette, RunProvider
 from workbench.tui.questions.edits import Done, Undo
 from workbench.tui.questions.store import RunningCount
 from workbench.tui.screens.base import MIN_HEIGHT, MIN_WIDTH, WorkbenchScreen
@@ -59,6 +60,7 @@ class WorkbenchApp(App[None]):
         crash: the error that ended the app, or None.
         ended_by: the signal that ended it, or None.
         terminal_before: how the terminal was before the app, as termios has it; None is as it is when the app takes it.
+        keys: the keys that wait for those before them.
         undoable: what was written by each change of runs since the start, the last one last.
     """
 
@@ -83,7 +85,7 @@ class WorkbenchApp(App[None]):
         self.terminal_before: list[Any] | None = None
         self.undoable: list[Sequence[Event]] = []
         self._then: dict[str, Callable[[Any], Any]] = {}
-        self._keys = KeyOrder(self, super().on_event)
+        self.keys = KeyOrder(self, super().on_event)
         self._opened = monotonic()
         self._performing = 0
         known = state.theme in BUILTIN_THEMES
@@ -94,7 +96,7 @@ class WorkbenchApp(App[None]):
         if isinstance(event, events.Key) and event.key == "ctrl+j":  # an enter of before the terminal was the app's
             event.key, event.character = "enter", "\r"
         typed = isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded
-        if not (typed and self._keys.must_wait(event)):
+        if not (typed and self.keys.must_wait(event)):
             await super().on_event(event)
 
     @property
@@ -313,6 +315,11 @@ class WorkbenchApp(App[None]):
                     self.act(action)
 
             self.push_screen(Help(screen.actions(), screen.twin), chosen)
+
+    def action_command_palette(self) -> None:
+        """Find an action or a run by name."""
+        if not Palette.is_open(cast(App[object], self)):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_show_runs(self) -> None:
         """Back to the runs."""

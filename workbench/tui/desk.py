@@ -14,10 +14,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import (
     DiskFullError,
@@ -28,6 +27,7 @@ from workbench.base.errors import (
     WorkbenchError,
 )
 from workbench.base.project import Project
+from workbench.tui.asking import Asker, Deed, Mood, Question, Wish
 
 if TYPE_CHECKING:
     from workbench.store.store import Store
@@ -37,71 +37,12 @@ INTERVAL_S = 1.0
 BUSY_WAIT_S = 0.5
 """How long a visit waits for another visitor before the screen says who it is."""
 BUG_HINT = "this looks like a bug; the command line says more with WORKBENCH_DEBUG=1"
+THREADS = 2
+"""Threads of DuckDB: more would take cores from trainings."""
+MEMORY_LIMIT_BYTES = 64 << 20
+"""For DuckDB; what needs more goes to the disk."""
 SLOW_S = 0.25
 """A question that nobody waits for any more is interrupted once it has run so long."""
-
-
-class Question(Hashable, Protocol):
-    """Something to know: a frozen dataclass, equal to another that asks the same."""
-
-    def ask(self, db: Any) -> Any:
-        """What the store says. The store is held meanwhile, by this thread alone: be quick.
-
-        Raises:
-            WorkbenchError: it cannot be answered.
-        """
-
-    def work(self, found: Any) -> Any:
-        """The answer made of what the store said; the store is free again."""
-
-
-class Deed(Protocol):
-    """Something to do."""
-
-    def do(self, project: Project, db: Any) -> Any:
-        """Do it during a visit; returns what `Performed` carries.
-
-        Raises:
-            WorkbenchError: it could not be done, and nothing is changed.
-        """
-
-
-class Asker(Protocol):
-    """Whoever hears answers: a widget or a screen."""
-
-    def post_message(self, message: Any) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Mood:
-    """How the store is.
-
-    Attributes:
-        kind: live; busy (another process holds it); lost (it cannot be read); memory (it is read into memory alone).
-        text: a sentence that says more; empty where it is live.
-        hint: what to do about it.
-    """
-
-    kind: str = "live"
-    text: str = ""
-    hint: str = ""
-
-
-Deliver = Callable[..., Any]
-
-
-@dataclass(slots=True)
-class _Wish:
-    """One question of one asker."""
-
-    asker: Asker
-    slot: str
-    question: Question
-    once: bool
-    asked: bool = False
-    found: Any = None
-    answer: Any = None
-    failed: WorkbenchError | None = None
 
 
 class Desk:
@@ -123,7 +64,7 @@ class Desk:
         self.read_only = read_only
         self.mood = Mood()
         self._interval_s = interval_s
-        self._wishes: dict[tuple[int, str], _Wish] = {}
+        self._wishes: dict[tuple[int, str], Wish] = {}
         self._deeds: list[tuple[Asker, Deed]] = []
         self._prepared: dict[Question, Any] = {}
         self._rework: set[tuple[int, str]] = set()
@@ -210,7 +151,7 @@ class Desk:
             before = self._wishes.get(key)
             if before is not None and before.question == question and not once:
                 return
-            self._wishes[key] = _Wish(asker, slot, question, once)
+            self._wishes[key] = Wish(asker, slot, question, once)
             self._interrupt_superseded(key)
             self._wake.notify_all()
 
@@ -338,7 +279,7 @@ class Desk:
             preparing, self._preparing = self._preparing, []
             wishes = [(key, wish) for key, wish in self._wishes.items() if changed or deeds or not wish.asked]
         outcomes: list[tuple[Asker, Deed, Any]] = []
-        found: list[tuple[tuple[int, str], _Wish, Any]] = []
+        found: list[tuple[tuple[int, str], Wish, Any]] = []
         try:
             with store.reading(ingest=changed or bool(deeds), wait_s=BUSY_WAIT_S) as db:
                 for asker, deed in deeds:
@@ -368,9 +309,11 @@ class Desk:
     def _open_store(self) -> Store:
         from workbench.store.store import Store
 
-        return Store(self.project, read_only=self.read_only or bool(self._full))
+        if self.read_only or self._full:
+            return Store(self.project, read_only=True, threads=THREADS)  # in memory, as much as it takes
+        return Store(self.project, threads=THREADS, memory_limit_bytes=MEMORY_LIMIT_BYTES)
 
-    def _answer(self, key: tuple[int, str], wish: _Wish, db: Any) -> Any:
+    def _answer(self, key: tuple[int, str], wish: Wish, db: Any) -> Any:
         if not wish.asked and wish.question in self._prepared:
             return self._prepared.pop(wish.question)
         self._answering = (key, time.monotonic())
@@ -401,7 +344,7 @@ class Desk:
                 raise  # the store says what it means
             return _unexpected(error)
 
-    def _tell(self, key: tuple[int, str], wish: _Wish, value: Any) -> None:
+    def _tell(self, key: tuple[int, str], wish: Wish, value: Any) -> None:
         """Post the answer, unless it is the one that the asker has."""
         from workbench.tui.messages import Answered, Unanswered
 

@@ -32,7 +32,8 @@ _PLAIN = {"table-header": "1", "cursor": "7", "cell": "7;1;4", "header": "7", "a
 def quiet_terminal() -> Iterator[list[Any] | None]:
     """The terminal without its echo: keys pressed before the app listens wait for it, unseen.
 
-    Yields how the terminal was, as termios has it; None where there is none. At the end the terminal is as it was before, whatever happened in between.
+    Yields how the terminal was, as termios has it; None where there is none. At the end it is so again, whatever
+    happened in between.
     """
     try:
         fd = sys.__stdin__.fileno() if sys.__stdin__ else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 from workbench.tui.desk import Desk
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 FIRST_PAGE_WAIT_S = 0.3
 """How long the app's own loading is put off for the first page."""
+SWITCH_INTERVAL_S = 0.001
+"""How long the app's own thread waits for the desk's, which computes meanwhile; Python's default is 5 ms."""
 GC_THRESHOLD = (5_000, 20, 20)
 
 
@@ -50,6 +53,7 @@ def open_app(project: Project, *, read_only: bool = False) -> None:
                 app.terminal_before = terminal
                 # What is loaded now stays: looking through it again and again would make keys wait.
                 gc.freeze()
+                sys.setswitchinterval(SWITCH_INTERVAL_S)
                 gc.set_threshold(*GC_THRESHOLD)
             except BaseException:
                 if painted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from workbench.output.cells import visible
 from workbench.tui.messages import Answered, Unanswered
@@ -90,3 +90,11 @@ class RunProvider(Provider):
                 lambda uid=uid: app.open_run(uid),
                 shown,
             )
+
+
+class Palette(CommandPalette):
+    """Textual's palette, which fails at a page key that comes before its list is drawn."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region.height:
+            super()._action_command_list(action)

@@ -42,6 +42,11 @@ class KeyOrder:
         self._waiting: deque[Event] = deque()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def idle(self) -> bool:
+        """Whether every key has been handled to its end."""
+        return self._task is None
+
     def must_wait(self, event: Event) -> bool:
         """Whether a key waits for its turn; if not, it is to be handled at once."""
         if self._task is not None or self._app.awaits:

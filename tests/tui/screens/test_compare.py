@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.conftest import FakeClock
-from tests.tui.bare_app import BareApp, WidgetScreen, drive, open_desk, settle
+from tests.tui.bare_app import BareApp, WidgetScreen, drive, open_desk, paste, settle
 from tests.tui.compared_runs import add_numbered, add_one, uid
 from tests.tui.golden import check_screen
 from tests.tui.runs_to_show import CRANE, EMPTY, LIVE, LYNX, ODD, OTTER, Runs
@@ -452,8 +452,8 @@ def test_the_comparison_is_written_to_a_file(
     path = tmp_path / f"out.{format}"
 
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
-        await press(pilot, "e", "ctrl+a", "ctrl+k")
-        await press(pilot, *["ctrl+u"], *[{".": "full_stop", "/": "slash"}.get(letter, letter) for letter in str(path)])
+        await press(pilot, "e")
+        await paste(pilot, str(path))
         await press(pilot, "enter")
         await settle(pilot, until=path.exists)
         assert any("wrote the comparison of 2 runs" in said for said in app.said)

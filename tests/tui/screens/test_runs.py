@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.conftest import FakeClock
-from tests.tui.bare_app import BareApp, drive, settle
+from tests.tui.bare_app import BareApp, drive, paste, settle
 from tests.tui.golden import check_screen
 from tests.tui.runs_to_show import CRANE, LIVE, LYNX, ODD, OTTER, Runs, add_all
 from tests.tui.screen_text import screen_text
@@ -61,8 +61,7 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
 
 async def write(pilot: Pilot[Any], text: str) -> None:
     """Type a text and enter."""
-    for character in text:
-        await pilot.press(*({" ": ["space"]}.get(character, [character])))
+    await paste(pilot, text)
     await pilot.pause(0.2)  # filters are asked for when a moment has passed since the last key
     await press(pilot, "enter")
 
@@ -463,7 +462,6 @@ def test_names_experiments_and_notes(monkeypatch: pytest.MonkeyPatch, runs: Runs
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         go_to(app, "bold-crane")
         await press(pilot, "R")
-        await press(pilot, "ctrl+u")
         await write(pilot, "loud-crane")
         assert document(runs.project, CRANE)["name"] == "loud-crane"
         await press(pilot, "M")
@@ -516,7 +514,7 @@ def test_the_export_has_the_runs_and_columns_of_the_view(
         screen.state.view = RunsView("params.lr > 0", None, ["lr"], ["name", "lr"])
         screen.change_view()
         await settle(pilot)
-        await press(pilot, "e", "ctrl+u")
+        await press(pilot, "e")
         await write(pilot, str(target))
         await settle(pilot, until=target.exists)
 

@@ -11,7 +11,7 @@ from workbench.base.errors import InputError, RefusedError, WorkbenchError
 from workbench.base.project import Project
 from workbench.output.cells import visible
 from workbench.store.blobs import BlobStore
-from workbench.tui.desk import Asker
+from workbench.tui.asking import Asker
 from workbench.tui.messages import NotPerformed, Performed
 from workbench.tui.questions.edits import Done
 

@@ -17,7 +17,8 @@ from workbench.tui.widgets.header import Header
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
-    from workbench.tui.desk import Desk, Mood
+    from workbench.tui.asking import Mood
+    from workbench.tui.desk import Desk
     from workbench.tui.state import State
 
 MIN_WIDTH, MIN_HEIGHT = 60, 15

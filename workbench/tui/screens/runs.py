@@ -14,10 +14,11 @@ from textual.widget import Widget
 from workbench.base.errors import FilterError
 from workbench.output.spans import Line
 from workbench.tui.actions import Action, bindings
-from workbench.tui.desk import Mood
+from workbench.tui.asking import Mood
 from workbench.tui.messages import Answered, Unanswered
 from workbench.tui.questions.runs import PAGE_ROWS, Place, RunsPage, RunsTable, View, next_sort, sort_key
 from workbench.tui.questions.store import FilterNames
+from workbench.tui.screens.empty_runs import why_empty
 from workbench.tui.screens.run_edits import RunEdits
 from workbench.tui.screens.run_views import RunViews
 from workbench.tui.state import MAX_SPLIT, MIN_SPLIT
@@ -165,7 +166,7 @@ class RunsScreen(RunEdits, RunViews):
         table.show(answer.columns, answer.total, answer.first, answer.rows, keep=same_view, follow=same_view)
         self.filter_bar.show_error(None)
         self.filter_bar.set_counts(answer.total, answer.n_runs, len(self.workbench.marks))
-        self._show_empty(None if answer.total else self._why_empty(answer))
+        self._show_empty(None if answer.total else why_empty(self.view, answer.n_runs, self.desk.project.root))
         if same_view and key is not None and table.cursor_key != key and self._sought != key:
             # So many rows have come or gone above that the cursor's run is not in this page any more.
             self._sought = key
@@ -175,30 +176,6 @@ class RunsScreen(RunEdits, RunViews):
         if before is None or before.notices != answer.notices:
             for notice in answer.notices:
                 self.workbench.refuse(notice)
-
-    def _why_empty(self, answer: RunsTable) -> list[Line]:
-        view = self.view
-        if view.deleted:
-            return [[("The trash is empty", "bold")], [], [("X", "key"), ("  shows the runs again", "")]]
-        if view.where or view.experiment:
-            what = f"none of {answer.n_runs:,} runs" if answer.n_runs else "no run"
-            return [[(f"The filter fits {what}", "bold")], [], [("esc", "key"), ("  takes the filter away", "")]]
-        root = shlex.quote(self.desk.project.root)
-        return [
-            [("No runs yet", "bold")],
-            [],
-            [("Log some in another terminal, and they appear here:", "")],
-            [],
-            [("workbench run -- python train.py", "accent")],
-            [("workbench demo", "accent"), ("                     trains real models in a new folder", "dim")],
-            [],
-            [("or in Python:", "")],
-            [("import workbench as wb", "accent")],
-            [("with wb.start_run() as run:", "accent")],
-            [('    run.log({"loss": 0.1})', "accent")],
-            [],
-            [(f"project: {root}", "dim")],
-        ]
 
     def _show_empty(self, lines: list[Line] | None) -> None:
         notice = self.query_one("#empty", Notice)

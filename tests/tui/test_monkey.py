@@ -1,0 +1,236 @@
+"""Keys pressed at random, in every screen and dialog, while runs log: nothing breaks, and esc leads back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import threading
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from textual import events
+from textual.geometry import Size
+from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
+
+import workbench as wb
+from tests.tui.screen_text import screen_text
+from tests.tui.small_project import add_runs
+from workbench.base.project import Project
+from workbench.tui.actions import ACTIONS, actions_of
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.desk import Desk
+from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.runs import RunsScreen
+from workbench.tui.state import State
+from workbench.tui.widgets.virtual_table import VirtualTable
+
+N_KEYS = 1_000
+N_KEYS_SLOW = 5_000
+BATCH = 5
+"""Keys that are pressed at once, as by someone who does not look."""
+REST_S = 10.0
+MAX_SCREENS = 40
+SIZES = ((80, 24), (140, 45), (60, 15), (20, 5), (100, 30), (59, 14), (1, 1), (200, 60))
+LEAVING = frozenset({"q", "ctrl+q"})
+WRITING = ["slash", "full_stop", "tilde"]
+"""Keys that would lead out of the working directory where a file is named."""
+ANYWHERE = "up down left right enter escape escape escape tab shift+tab home end pageup pagedown backspace".split()
+TEXT = [*"auclr0912 ='>b[]", "界", "é"]
+ALL_KEYS = sorted({key for action in ACTIONS for key in action.keys} - LEAVING)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_random_keys_break_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None], seed: int
+) -> None:
+    """A thousand keys."""
+    record_property("visited", _play(project, monkeypatch, seed, N_KEYS))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 8))
+def test_many_random_keys_break_nothing(project: Project, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Five thousand keys for each seed."""
+    _play(project, monkeypatch, seed, N_KEYS_SLOW)
+
+
+class Monkey:
+    """Presses keys.
+
+    Args:
+        app: a running app.
+        seed: of the choice of keys.
+
+    Attributes:
+        pressed: the keys, in order.
+        visited: how often each screen was on top.
+    """
+
+    def __init__(self, app: WorkbenchApp, seed: int) -> None:
+        self.app = app
+        self.random = random.Random(seed)
+        self.pressed: list[str] = []
+        self.visited: Counter[str] = Counter()
+
+    def press(self, key: str) -> None:
+        """Press a key, as the terminal would: it does not wait for what the key does."""
+        name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+        try:
+            character: str | None = unicodedata.lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(name, name)))
+        except KeyError:
+            character = key if len(key) == 1 else None
+        self.pressed.append(key)
+        self.app.post_message(events.Key(name, character))
+
+    def choose(self) -> str:
+        """A key, most often one that does something here."""
+        screen, dice = self.app.screen, self.random.random()
+        scopes = (*getattr(screen, "SCOPES", ()), *getattr(screen.focused, "SCOPES", ()), "app")
+        here = [key for action in actions_of(*scopes) for key in action.keys if key not in LEAVING]
+        keys = here if dice < 0.55 else ANYWHERE if dice < 0.75 else TEXT if dice < 0.9 else ALL_KEYS
+        names_file = not isinstance(screen, WorkbenchScreen)
+        return self.random.choice([key for key in keys if not (names_file and key in WRITING)])
+
+    async def rest(self) -> None:
+        """Until the app has handled every key.
+
+        Raises:
+            AssertionError: it does not come to rest.
+        """
+        deadline = time.monotonic() + REST_S
+        await asyncio.sleep(0)
+        handled = asyncio.Event()
+        self.app.call_later(handled.set)
+        while not (handled.is_set() and self.app.keys.idle and self.app.screen._compositor.size == self.app.size):
+            assert time.monotonic() < deadline, (
+                f"no answer: {self.app.screen_stack}, {self.app.desk.mood}, {vars(self.app.keys)}, "
+                f"{self.app._then}, {self.app._performing}, {self.app.screen._compositor.size}"
+            )
+            assert self.app._exception is None, self.app._exception
+            await asyncio.sleep(0.001)
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size."""
+        driver = self.app._driver
+        assert driver is not None
+        driver._size = (width, height)
+        size = Size(width, height)
+        self.app.post_message(events.Resize(size, size))
+        self.pressed.append(f"{width}x{height}")
+
+    def check(self) -> None:
+        """What always holds."""
+        app = self.app
+        assert app._exception is None and app.crash is None
+        assert len(app.screen_stack) <= MAX_SCREENS, app.screen_stack
+        self.visited[type(app.screen).__name__] += 1
+        for table in app.screen.query(VirtualTable):
+            assert 0 <= table.cursor_row <= max(0, table.total - 1)
+        widths = {strip.cell_length for strip in app.screen._compositor.render_strips()}
+        assert widths == {app.size.width}, f"{widths} cells are drawn:\n{screen_text(app)}"
+
+    async def play(self, n_keys: int) -> None:
+        """Press so many keys, and go back to the first screen."""
+        for _ in range(n_keys // BATCH):
+            for _ in range(BATCH):
+                self.press(self.choose())
+                if self.random.random() < 0.5:
+                    await self.rest()
+            await self.rest()
+            if self.random.random() < 0.06:
+                self.resize(*self.random.choice(SIZES))
+                await self.rest()
+                if self.random.random() < 0.7:
+                    self.resize(*self.random.choice(SIZES[:2]))
+                    await self.rest()
+            self.check()
+        self.resize(80, 24)
+        await self.rest()
+        for _ in range(3 * MAX_SCREENS):
+            self.press("escape")
+            await self.rest()
+            await asyncio.sleep(0)
+            if len(self.app.screen_stack) == 1:
+                break
+        assert isinstance(self.app.screen, RunsScreen), self.app.screen_stack
+        self.check()
+
+
+class Training:
+    """Runs that log while the keys are pressed: three at a time, of which one ends now and then."""
+
+    def __init__(self, project: Project) -> None:
+        self.failed: list[BaseException] = []
+        self.logged = 0
+        self._root = project.root
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._train, name="training")
+
+    def __enter__(self) -> Training:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _train(self) -> None:
+        runs: list[wb.Run] = []
+        step = 0
+        try:
+            while not self._stop.wait(0.01):
+                while len(runs) < 3:
+                    runs.append(
+                        wb.start_run(
+                            project=self._root, experiment=f"e{step % 2}", params={"lr": step / 100}, capture=False,
+                            capture_output=False, system_metrics=False, on_error="raise",
+                        )
+                    )  # fmt: skip
+                for run in runs:
+                    run.log({"loss": 1 / (step + 1), "auc": step / (step + 9)}, step=step)
+                    self.logged += 1
+                step += 1
+                if step % 40 == 0:
+                    runs.pop(0).end("failed" if step % 80 else "finished")
+        except BaseException as error:
+            self.failed.append(error)
+        for run in runs:
+            run.end()
+
+
+def _play(project: Project, monkeypatch: pytest.MonkeyPatch, seed: int, n_keys: int) -> str:
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    for variable in ("VISUAL", "EDITOR", "PAGER"):
+        monkeypatch.setenv(variable, "")
+    add_runs(project)
+    before = set(os.listdir(project.root))
+    seen: list[Monkey] = []
+
+    async def body(desk: Desk) -> None:
+        app = WorkbenchApp(desk, State())
+        app.animation_level = "none"
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            monkey = Monkey(app, seed)
+            seen.append(monkey)
+            await monkey.play(n_keys)
+
+    with Training(project) as training:
+        desk = Desk(project, interval_s=0.1)
+        desk.open()
+        try:
+            asyncio.run(body(desk))
+        except BaseException as error:
+            keys = " ".join(seen[0].pressed[-40:]) if seen else ""
+            error.add_note(f"seed {seed}, after {len(seen[0].pressed) if seen else 0} keys, the last ones: {keys}")
+            raise
+        finally:
+            desk.close()
+    assert not training.failed and training.logged > 0
+    assert len(seen[0].visited) >= 8, seen[0].visited
+    assert before <= set(os.listdir(project.root))
+    return str(seen[0].visited)
