@@ -10,6 +10,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from textual import events
@@ -20,6 +21,7 @@ import workbench as wb
 from tests.tui.screen_text import screen_text
 from tests.tui.small_project import add_runs
 from workbench.base.project import Project
+from workbench.tui import app as app_module
 from workbench.tui.actions import ACTIONS, actions_of
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.desk import Desk
@@ -35,12 +37,11 @@ BATCH = 5
 REST_S = 10.0
 MAX_SCREENS = 40
 SIZES = ((80, 24), (140, 45), (60, 15), (20, 5), (100, 30), (59, 14), (1, 1), (200, 60))
-LEAVING = frozenset({"q", "ctrl+q"})
 WRITING = ["slash", "full_stop", "tilde"]
 """Keys that would lead out of the working directory where a file is named."""
 ANYWHERE = "up down left right enter escape escape escape tab shift+tab home end pageup pagedown backspace".split()
 TEXT = [*"auclr0912 ='>b[]", "界", "é"]
-ALL_KEYS = sorted({key for action in ACTIONS for key in action.keys} - LEAVING)
+ALL_KEYS = sorted({key for action in ACTIONS for key in action.keys})
 
 
 @pytest.mark.parametrize("seed", [1])
@@ -56,6 +57,15 @@ def test_random_keys_break_nothing(
 def test_many_random_keys_break_nothing(project: Project, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Five thousand keys for each seed."""
     _play(project, monkeypatch, seed, N_KEYS_SLOW)
+
+
+class EndlessApp(WorkbenchApp):
+    """The app, which is not left: by a key, by the palette or by the page of keys."""
+
+    CSS_PATH = Path(app_module.__file__).with_name("workbench.tcss")
+
+    async def action_quit(self) -> None:
+        """Stay."""
 
 
 class Monkey:
@@ -90,7 +100,7 @@ class Monkey:
         """A key, most often one that does something here."""
         screen, dice = self.app.screen, self.random.random()
         scopes = (*getattr(screen, "SCOPES", ()), *getattr(screen.focused, "SCOPES", ()), "app")
-        here = [key for action in actions_of(*scopes) for key in action.keys if key not in LEAVING]
+        here = [key for action in actions_of(*scopes) for key in action.keys]
         keys = here if dice < 0.55 else ANYWHERE if dice < 0.75 else TEXT if dice < 0.9 else ALL_KEYS
         names_file = not isinstance(screen, WorkbenchScreen)
         return self.random.choice([key for key in keys if not (names_file and key in WRITING)])
@@ -108,7 +118,7 @@ class Monkey:
         while not (handled.is_set() and self.app.keys.idle and self.app.screen._compositor.size == self.app.size):
             assert time.monotonic() < deadline, (
                 f"no answer: {self.app.screen_stack}, {self.app.desk.mood}, {vars(self.app.keys)}, "
-                f"{self.app._then}, {self.app._performing}, {self.app.screen._compositor.size}"
+                f"{self.app._then}, {self.app._performing}, {self.app.screen._compositor.size} of {self.app.size}"
             )
             assert self.app._exception is None, self.app._exception
             await asyncio.sleep(0.001)
@@ -211,7 +221,7 @@ def _play(project: Project, monkeypatch: pytest.MonkeyPatch, seed: int, n_keys: 
     seen: list[Monkey] = []
 
     async def body(desk: Desk) -> None:
-        app = WorkbenchApp(desk, State())
+        app = EndlessApp(desk, State())
         app.animation_level = "none"
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()

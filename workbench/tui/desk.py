@@ -37,10 +37,8 @@ INTERVAL_S = 1.0
 BUSY_WAIT_S = 0.5
 """How long a visit waits for another visitor before the screen says who it is."""
 BUG_HINT = "this looks like a bug; the command line says more with WORKBENCH_DEBUG=1"
-THREADS = 2
+THREADS = 1
 """Threads of DuckDB: more would take cores from trainings."""
-MEMORY_LIMIT_BYTES = 64 << 20
-"""For DuckDB; what needs more goes to the disk."""
 SLOW_S = 0.25
 """A question that nobody waits for any more is interrupted once it has run so long."""
 
@@ -307,11 +305,12 @@ class Desk:
             self._tell(key, wish, value)
 
     def _open_store(self) -> Store:
+        from workbench.store.connection import SMALL_MEMORY_BYTES
         from workbench.store.store import Store
 
         if self.read_only or self._full:
             return Store(self.project, read_only=True, threads=THREADS)  # in memory, as much as it takes
-        return Store(self.project, threads=THREADS, memory_limit_bytes=MEMORY_LIMIT_BYTES)
+        return Store(self.project, threads=THREADS, memory_limit_bytes=SMALL_MEMORY_BYTES)
 
     def _answer(self, key: tuple[int, str], wish: Wish, db: Any) -> Any:
         if not wish.asked and wish.question in self._prepared:
