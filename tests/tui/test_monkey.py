@@ -25,6 +25,7 @@ from workbench.tui import app as app_module
 from workbench.tui.actions import ACTIONS, actions_of
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.desk import Desk
+from workbench.tui.dialogs.confirm import Confirm
 from workbench.tui.screens.base import WorkbenchScreen
 from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.state import State
@@ -62,7 +63,7 @@ def test_many_random_keys_break_nothing(project: Project, monkeypatch: pytest.Mo
 class EndlessApp(WorkbenchApp):
     """The app, which is not left: by a key, by the palette or by the page of keys."""
 
-    CSS_PATH = Path(app_module.__file__).with_name("workbench.tcss")
+    CSS_PATH = str(Path(app_module.__file__).with_name("workbench.tcss"))
 
     async def action_quit(self) -> None:
         """Stay."""
@@ -161,7 +162,8 @@ class Monkey:
         self.resize(80, 24)
         await self.rest()
         for _ in range(3 * MAX_SCREENS):
-            self.press("escape")
+            # A text that was typed is given up after a question only, and esc is its no.
+            self.press("y" if isinstance(self.app.screen, Confirm) else "escape")
             await self.rest()
             await asyncio.sleep(0)
             if len(self.app.screen_stack) == 1:

@@ -318,7 +318,7 @@ class WorkbenchApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Find an action or a run by name."""
-        if not Palette.is_open(cast(App[object], self)):
+        if not any(isinstance(screen, (Palette, TooSmall)) for screen in self.screen_stack):
             self.push_screen(Palette(id="--command-palette"))
 
     def action_show_runs(self) -> None:
