@@ -23,6 +23,10 @@ def runs(tmp_path: Path, clock: FakeClock) -> Iterator[Runs]:
 
 @pytest.fixture(autouse=True)
 def quick_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pilot that looks more often whether the app has come to rest: by default it takes 40 ms for each key."""
+    """A pilot that looks more often whether the app has come to rest: by default it takes 40 ms for each key.
+
+    A run's panes come at once, also while a key is held, so that rest is not taken for the end.
+    """
     monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.004)
     monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.001)
+    monkeypatch.setattr("workbench.tui.widgets.run_detail.CALM_S", 0.0)

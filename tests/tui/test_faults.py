@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import itertools
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from textual.pilot import Pilot
 
@@ -269,6 +272,53 @@ def test_keys_pressed_before_the_app_listens_are_done_in_their_order(project: Pr
         assert told_run(project, LYNX)["tags"]["kind"] == "quick"
         assert told_run(project, OTTER)["deleted"] is False
         assert "Traceback" not in _left(terminal)
+
+
+@needs_terminal
+def test_signals_amid_anything_hold_up_nothing(project: Project) -> None:
+    """A terminal that wakes its programs again and again, as tmux does, while the app draws."""
+    add_runs(project)
+    # tmux wakes its own child itself whenever that is stopped, so there is a shell between them.
+    command = " ".join(workbench("-C", project.root))
+    with Terminal(["sh", "-c", f"{command}; echo sta'tus'=$?; sleep 60"], size=WIDE) as terminal:
+        terminal.wait_for("calm-heron  ✓ finished in")
+        app = terminal.app_process()
+        for place in range(150):
+            terminal.press("jkGg"[place % 4])
+            app.send_signal(signal.SIGCONT)
+            time.sleep(place % 7 / 1000)
+        terminal.press("g", "j")
+        terminal.wait_for("bold-crane  ✗ failed", deadline_s=20)
+        terminal.press("q")
+        terminal.wait_for("status=0")
+
+
+def test_an_app_whose_terminal_takes_no_more_text_can_be_ended(project: Project) -> None:
+    """Nobody reads what it writes: it waits to write, and SIGTERM ends it all the same."""
+    add_runs(project)
+    outside, inside = os.openpty()
+    termios.tcsetwinsize(inside, (60, 250))
+    command = workbench("-C", project.root, "ui")
+    process = subprocess.Popen(command, env=environment(), stdin=inside, stdout=inside, stderr=inside)
+    try:
+        os.close(inside)
+        shown = b""
+        while b"calm-heron" not in shown:
+            shown += os.read(outside, 4096)
+        used, calm = -1.0, 0
+        for key in itertools.cycle((b"?", b"\x1b")):  # as long as it answers, it draws
+            os.write(outside, key)
+            time.sleep(0.05)
+            before, used = used, sum(psutil.Process(process.pid).cpu_times()[:2])
+            calm = calm + 1 if used == before else 0
+            if calm == 10:
+                break
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=AFTER_S + 2) == 128 + signal.SIGTERM
+    finally:
+        process.kill()
+        process.wait()
+        os.close(outside)
 
 
 @needs_terminal

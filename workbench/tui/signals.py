@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,39 +12,65 @@ if TYPE_CHECKING:
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 ENDING_S = 1.5
-"""So long after such a signal the process ends, whatever it is doing."""
+"""So long after such a signal the process ends, whatever its app is doing."""
 
 
 def listen(app: WorkbenchApp) -> None:
-    """Hear signals from now on; for the app's own thread, once it runs in a terminal."""
+    """Hear signals from now on; for the app's own thread, once it runs in a terminal.
+
+    What a signal leads to is done between two steps of the app, never amid one: a step that writes to the terminal
+    holds a lock for it that the handler would wait for without end.
+    """
     loop = asyncio.get_running_loop()
     for number in ENDING:
-        loop.add_signal_handler(number, _end, app, number)
+        signal.signal(number, lambda number, _: _end_soon(app, loop, signal.Signals(number)))
+    driver: Any = app._driver
     if app.terminal_before is not None:  # what a shell or an editor gets while the app is aside
-        driver: Any = app._driver
         driver.attrs_before = app.terminal_before
-    signal.signal(signal.SIGCONT, lambda *_: _go_on(app))
+    loop.add_signal_handler(signal.SIGTSTP, driver._sigtstp_application)
+    loop.add_signal_handler(signal.SIGCONT, _Waking(app, loop).soon)
+
+
+def _end_soon(app: WorkbenchApp, loop: asyncio.AbstractEventLoop, number: signal.Signals) -> None:
+    """End with the app's next step; without one, where a terminal that takes no more text holds up the app."""
+    if loop.is_closed():
+        os._exit(128 + number)
+    signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
+    signal.setitimer(signal.ITIMER_REAL, ENDING_S)
+    loop.call_soon_threadsafe(_end, app, number)
 
 
 def _end(app: WorkbenchApp, number: signal.Signals) -> None:
-    """Leave in good order; where the terminal is gone and nothing can be written to it, without."""
+    """Leave in good order."""
     app.ended_by = number
-    patience = threading.Timer(ENDING_S, os._exit, (128 + number,))
-    patience.daemon = True
-    patience.start()
     app.exit(return_code=128 + number)
 
 
-def _go_on(app: WorkbenchApp) -> None:
-    """Take the terminal again.
+class _Waking:
+    """Goes on once after signals that came in a row: it takes a tenth of a second, as Textual waits for a key."""
 
-    Textual takes it as if it had given it back, which is so after Ctrl-Z in a shell. Whoever was stopped without
-    being asked has not, and would read every key twice.
-    """
-    driver: Any = app._driver
-    if driver is None or not driver._auto_restart:  # an editor or a pager has it
-        return
-    if not driver._must_signal_resume:
-        driver.suspend_application_mode()
-    driver.resume_application_mode()
-    app.call_later(app.refresh, layout=True)
+    def __init__(self, app: WorkbenchApp, loop: asyncio.AbstractEventLoop) -> None:
+        self._app = app
+        self._loop = loop
+        self._due = False
+
+    def soon(self) -> None:
+        """A signal has come."""
+        if not self._due:
+            self._due = True
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Take the terminal again.
+
+        Textual takes it as if it had given it back, which is so after Ctrl-Z in a shell. Whoever was stopped without
+        being asked has not, and would read every key twice.
+        """
+        self._due = False
+        driver: Any = self._app._driver
+        if driver is None or not driver._auto_restart:  # an editor or a pager has it
+            return
+        if not driver._must_signal_resume:
+            driver.suspend_application_mode()
+        driver.resume_application_mode()
+        self._app.call_later(self._app.refresh, layout=True)
