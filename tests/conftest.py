@@ -37,6 +37,11 @@ class FakeClock:
         return self.now_us * 1000
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests of processes and terminals wait as much as they work."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def hermetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the developer's home, settings, terminal, time zone or project.

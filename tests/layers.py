@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -146,12 +147,13 @@ class Import:
 Rule = Callable[[Source], Iterator[Violation]]
 
 
-def package_sources() -> list[Source]:
+@cache
+def package_sources() -> tuple[Source, ...]:
     """Every module of the package, by path."""
-    return [
+    return tuple(
         Source.parse(path.relative_to(ROOT).as_posix(), path.read_text())
         for path in sorted((ROOT / PACKAGE).rglob("*.py"))
-    ]
+    )
 
 
 def imports_of(source: Source) -> list[Import]:

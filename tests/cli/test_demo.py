@@ -36,6 +36,7 @@ def suggested(stdout: str) -> list[list[str]]:
     return [shlex.split(line, comments=True) for line in lines]
 
 
+@pytest.mark.slow
 def test_the_whole_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One test, because it trains for half a minute: the runs, their code, and every command that is suggested."""
     done = subprocess.run([*program(), "demo"], capture_output=True, text=True, timeout=WHOLE_DEMO_S, check=False)

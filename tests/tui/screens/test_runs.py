@@ -174,7 +174,7 @@ def test_a_store_that_cannot_be_read_at_first(
     async def waiting(pilot: Pilot[Any], *, until: Callable[[], bool] = lambda: True) -> None:
         for _ in range(400):
             await pilot.pause(0.01)
-            if str(error).split(" ", 2)[0] in screen_text(pilot.app):
+            if str(error)[:20] in screen_text(pilot.app):
                 return
 
     monkeypatch.setattr("tests.tui.bare_app.settle", waiting)

@@ -96,7 +96,7 @@ def drive(owner: Owner, script: Callable[[Pilot[None]], Awaitable[None]], size: 
 
 
 async def laid_out(pilot: Pilot[None]) -> None:
-    """Wait until another size has reached the table: the layout is done in one pause, what follows from it in a next."""
+    """Wait until another size has reached the table: one pause does the layout, a next what follows from it."""
     for _ in range(3):
         await pilot.pause()
 

@@ -73,6 +73,8 @@ class RunsScreen(RunEdits, RunViews):
         self._show_scope()
         self._lay_out()
         self.ask_page()
+        # The store may have been found unreadable before there was a screen to tell it to.
+        self.call_after_refresh(lambda: self.mood_changed(self.desk.mood))
 
     def on_unmount(self) -> None:
         """Nobody listens any more."""
