@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tracking.repository import Repository
-from workbench.base.errors import ArtifactNotFoundError
+from workbench.base.errors import ArtifactNotFoundError, ToolError
+from workbench.tracking import trees
 from workbench.tracking.diff import CodeState, code_state, diff_code, diff_environment, diff_output
 
 
@@ -150,3 +152,14 @@ def test_long_outputs_are_compared_at_their_end() -> None:
     lines = diff_output(a, [*a[:-1], "other"])
     assert lines[0].startswith("# only the last 5,000 lines")
     assert "+other" in lines
+
+
+def test_a_git_that_hangs_is_given_up(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexec sleep 600\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr(trees, "GIT_S", 0.1)
+    with pytest.raises(ToolError, match=r"git status did not end within 0\.1 s"):
+        trees.git(["status"], str(repository.root))

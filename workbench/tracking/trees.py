@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from workbench.base.errors import ToolError, WorkbenchError
 
+GIT_S = 600.0
+"""Longer than a checkout of a large repository takes; a git that waits for something never ends."""
 LOCAL_VARIABLES = frozenset(
     "GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_COMMON_DIR"
     " GIT_NAMESPACE GIT_PREFIX GIT_EXTERNAL_DIFF GIT_DIFF_OPTS".split()
@@ -70,13 +72,15 @@ def git(
     """The output of one git command, run in `cwd` apart from the settings of a surrounding git command or hook.
 
     Raises:
-        ToolError: git is missing, or it failed; the message is git's last line.
+        ToolError: git is missing, takes longer than `GIT_S`, or failed; the message is git's last line.
     """
     clean = {name: value for name, value in os.environ.items() if name not in LOCAL_VARIABLES}
     clean |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", **(env or {})}
     command = ["git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", *arguments]
     try:
-        done = subprocess.run(command, cwd=cwd, input=input, env=clean, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=cwd, input=input, env=clean, capture_output=True, check=False, timeout=GIT_S)
+    except subprocess.TimeoutExpired:
+        raise ToolError(f"git {arguments[0]} did not end within {GIT_S:g} s", "try it in the repository") from None
     except FileNotFoundError:
         if not os.path.isdir(cwd):
             raise ToolError(f"{cwd} does not exist any more") from None

@@ -37,7 +37,7 @@ INTERVAL_S = 1.0
 BUSY_WAIT_S = 0.5
 """How long a visit waits for another visitor before the screen says who it is."""
 BUG_HINT = "this looks like a bug; the command line says more with WORKBENCH_DEBUG=1"
-THREADS = 1
+THREADS = 2
 """Threads of DuckDB: more would take cores from trainings."""
 SLOW_S = 0.25
 """A question that nobody waits for any more is interrupted once it has run so long."""

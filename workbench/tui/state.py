@@ -18,6 +18,7 @@ from workbench.base.project import Project
 
 VERSION = 1
 MIN_SPLIT, MAX_SPLIT = 30, 80
+SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
 
 
 @dataclass
@@ -70,6 +71,10 @@ class State:
     x_axis: str = "step"
     filters: list[str] = field(default_factory=list)
     styles: dict[str, str] = field(default_factory=dict)
+
+    def smooth_more(self) -> None:
+        """The next weight of `SMOOTHINGS`; after the most, none."""
+        self.smoothing = next((weight for weight in SMOOTHINGS if weight > self.smoothing), SMOOTHINGS[0])
 
 
 def state_path(project: Project) -> str | None:

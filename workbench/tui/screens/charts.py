@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 MAX_RUNS = 20
 """More curves in one chart are not told apart."""
-SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
 LEGEND_WIDTH = 100
 """Cells of the screen from which on the legend stands beside a chart that is alone."""
 LEGEND_LINES = 3
@@ -359,8 +358,7 @@ class ChartsScreen(ChartCrosshair):
 
     def action_smooth(self) -> None:
         """Smoother, or as logged."""
-        state = self.state
-        state.smoothing = next((value for value in SMOOTHINGS if value > state.smoothing), SMOOTHINGS[0])
+        self.state.smooth_more()
         self._draw()
 
     def action_log_y(self) -> None:

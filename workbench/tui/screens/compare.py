@@ -343,10 +343,7 @@ class CompareScreen(WorkbenchScreen):
 
     def action_smooth(self) -> None:
         """Smooth more; after the most, not at all."""
-        from workbench.tui.screens.charts import SMOOTHINGS
-
-        state = self.workbench.state
-        state.smoothing = next((weight for weight in SMOOTHINGS if weight > state.smoothing), SMOOTHINGS[0])
+        self.workbench.state.smooth_more()
         self._draw_chart()
 
     # copies
