@@ -21,6 +21,8 @@ RSS_MB = 160
 GROWTH_MB_PER_MIN = 0.5
 """Less is what a heap does by itself."""
 KEY_PAUSE_S = 0.15
+ESCAPE_PAUSE_S = 0.6
+"""A terminal sends the same for escape and then `g` as for alt and `g`: only the time between them tells."""
 FILTER = ["/", *"metrics.m000>0.02", "Enter"]
 CLEAR = ["/", "C-u", "Enter"]
 ROUND = (
@@ -94,7 +96,7 @@ def _use(terminal: Terminal, duration_s: float) -> list[tuple[float, float]]:
         for keys in ROUND:
             for key in keys:
                 terminal.type(key)
-                time.sleep(KEY_PAUSE_S)
+                time.sleep(ESCAPE_PAUSE_S if key == "Escape" else KEY_PAUSE_S)
             mb = sum(process.memory_info().rss for process in terminal.processes()) / 1e6
             samples.append(((time.perf_counter() - began) / 60, mb))
         terminal.wait_for(_listed, time.perf_counter() - began + 60)
