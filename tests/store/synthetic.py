@@ -75,7 +75,7 @@ def add_run(
     )
     _insert(
         db, "dataset",
-        [(run_id, key, digest, f"data/{key}", 10, "csv", dumps({"context": "train"}), began_us, "w", i)
+        [(run_id, key, key, digest, f"data/{key}", 10, "csv", dumps({"context": "train"}), began_us, "w", i)
          for i, (key, digest) in enumerate((datasets or {}).items())],
     )  # fmt: skip
     for key, points in (metrics or {}).items():

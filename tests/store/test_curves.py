@@ -152,13 +152,14 @@ def test_every_column_is_what_its_points_say(
     drawn = curves(db, uids, "m", width=width, x=axis, x_range=edges)
     xs = [[float(point[0] if axis == "step" else index) for index, point in enumerate(run)] for run in logged]
     low, high = edges or (min(map(min, xs)), max(map(max, xs)))
-    scale = width / (high - low) if high > low else 0.0
+    unit = 1.0 if axis == "step" else 1e6  # what is counted in, so that a point between two columns rounds alike
+    scale = width / (high * unit - low * unit) if high > low else 0.0
     for one, run, positions in zip(drawn, logged, xs, strict=True):
         seen = [(x, value) for x, (_, value, _) in zip(positions, run, strict=True) if low <= x <= high]
         finite: dict[int, list[tuple[float, float]]] = {}
         for x, value in seen:
             if math.isfinite(value):
-                finite.setdefault(min(int((x - low) * scale), width - 1), []).append((x, value))
+                finite.setdefault(min(int((x * unit - low * unit) * scale), width - 1), []).append((x, value))
         assert one.x_range == (low, high)
         assert one.columns == sorted(finite)
         values = [[value for _, value in finite[column]] for column in one.columns]

@@ -135,7 +135,7 @@ def test_merging_is_idempotent_and_commutes(db: duckdb.DuckDBPyConnection) -> No
     for order in (rows, rows[::-1], rows + rows, rows[2:] + rows[:2]):
         db.execute("DELETE FROM tag")
         for row in order:
-            merge(db, "tag", "name", f"SELECT * FROM (VALUES {row}) v")
+            merge(db, "tag", ("run_id", "name"), f"SELECT * FROM (VALUES {row}) v")
         results.append(db.execute("FROM tag ORDER BY ALL").fetchall())
     assert results[0] == [(1, "k", "b", 2, "w", 2), (2, "k", "c", 1, "w", 1)]
     assert all(result == results[0] for result in results)

@@ -18,12 +18,13 @@ from workbench.base.ids import new_writer_id
 from workbench.base.jsonvalue import dumps, nonfinite_name
 from workbench.journal.block import FORMAT_VERSION, encode_block
 from workbench.journal.descriptor import create_for_appending
+from workbench.journal.edited import mark_edited
 from workbench.journal.layout import journal_name, live_dir, sealed_dir
 from workbench.journal.liveness import boot_id, host_name, lock_for_writing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 DURABILITY_LEVELS = ("process", "interval", "strict")
 SYNC_INTERVAL_S = 1.0
@@ -135,28 +136,39 @@ class JournalWriter:
         """
         with self._lock:
             t = self._next_us() if time_us is None else _checked_time(time_us)
-            keys = self._keys
             if not -MAX_STEP <= step <= MAX_STEP:
                 raise InputError(f"step {step} does not fit 64 bits")
-            lines = []
-            added = []
-            kept = False
-            try:
-                for name, value in values.items():
-                    number = float(value)
-                    key = keys.get(name)
-                    if key is None:
-                        key = keys[name] = len(keys)
-                        added.append(name)
-                        lines.append(self._event_line({"e": "key", "k": key, "name": name, "t": t}))
-                    shown = repr(number) if number - number == 0.0 else nonfinite_name(number)
-                    # %d and not str: a step may be a bool or another number that is equal to an integer.
-                    lines.append(b"\t%d\t%d\t%b\t%d\n" % (key, step, shown.encode(), t))
-                kept = not lines or self._append(b"\t".join(lines))
-            finally:
-                if not kept:  # names whose definition did not reach the journal must be defined again
-                    for name in added:
-                        del keys[name]
+            self._append_points((name, value, step, t) for name, value in values.items())
+
+    def points(self, points: Iterable[tuple[str, float, int, int]]) -> None:
+        """Append one block with `(name, value, step, microseconds since the epoch)` of any metrics; all or none.
+
+        Raises: as `metrics`.
+        """
+        with self._lock:
+            self._append_points(_checked_points(points))
+
+    def _append_points(self, points: Iterable[tuple[str, float, int, int]]) -> None:
+        keys = self._keys
+        lines = []
+        added = []
+        kept = False
+        try:
+            for name, value, step, t in points:
+                number = float(value)
+                key = keys.get(name)
+                if key is None:
+                    key = keys[name] = len(keys)
+                    added.append(name)
+                    lines.append(self._event_line({"e": "key", "k": key, "name": name, "t": t}))
+                shown = repr(number) if number - number == 0.0 else nonfinite_name(number)
+                # %d and not str: a step may be a bool or another number that is equal to an integer.
+                lines.append(b"\t%d\t%d\t%b\t%d\n" % (key, step, shown.encode(), t))
+            kept = not lines or self._append(b"\t".join(lines))
+        finally:
+            if not kept:  # names whose definition did not reach the journal must be defined again
+                for name in added:
+                    del keys[name]
 
     def event(self, e: str, *, sync: bool = False, **fields: object) -> None:
         """Append one event of kind `e`."""
@@ -319,6 +331,8 @@ class JournalWriter:
         if written != len(block):
             return self._repair(payload, written, None)
         self._running_crc = crc32(block, self._running_crc)
+        if self.run_id is None:
+            mark_edited(self._journal_dir)
         if self._strict:
             self.sync()
         return True
@@ -382,6 +396,14 @@ def _checked_time(time_us: int) -> int:
     if not -MAX_TIME_US <= time_us <= MAX_TIME_US:
         raise InputError(f"{time_us} is no time in microseconds")
     return time_us
+
+
+def _checked_points(points: Iterable[tuple[str, float, int, int]]) -> Iterator[tuple[str, float, int, int]]:
+    for point in points:
+        if not -MAX_STEP <= point[2] <= MAX_STEP:
+            raise InputError(f"step {point[2]} does not fit 64 bits")
+        _checked_time(point[3])
+        yield point
 
 
 def _sync_folder(folder: str) -> None:

@@ -19,6 +19,7 @@ _EVENT_FIELDS = {
     "format": "VARCHAR", "experiment": "VARCHAR", "parent": "VARCHAR", "resumed": "BOOLEAN", "user": "VARCHAR",
     "host": "VARCHAR", "command": "JSON", "cwd": "VARCHAR", "python": "VARCHAR", "status": "VARCHAR",
     "exit_code": "INTEGER", "error": "VARCHAR", "field": "VARCHAR", "s": "UTINYINT", "x": "VARCHAR", "n": "BOOLEAN",
+    "id": "VARCHAR",
 }  # fmt: skip
 
 # How each kind of event becomes rows: the table, what tells its rows apart beside the run, and the columns that follow.
@@ -33,8 +34,9 @@ _FACTS = {
     "art": ("artifact", "path", "path, kind, size, sha256"),
     "data": (
         "dataset",
-        "name",
-        "name, digest, path, size, format, json_merge_patch(text, json_object('e', NULL, 't', NULL))",
+        "item",
+        "coalesce(id, name) AS item, name, digest, path, size, format, "
+        "json_merge_patch(text, json_object('e', NULL, 't', NULL, 'id', NULL))",
     ),
 }
 
@@ -105,31 +107,35 @@ def fold_stage(db: Connection, pieces: Sequence[Piece]) -> None:
         )
     for kind in kinds & _FACTS.keys():
         table, key, columns = _FACTS[kind]
-        found = f"FROM event WHERE e = '{kind}' AND {key} IS NOT NULL"
-        merge(db, table, key, f"SELECT run_id, {columns}, t, writer, seq {found}")
+        found = f"FROM event WHERE e = '{kind}'"
+        merge(db, table, ("run_id", key), f"SELECT run_id, {columns}, t, writer, seq {found}")
+    if "ent" in kinds:
+        found = "SELECT kind, id, name, value, t, writer, seq FROM event WHERE e = 'ent'"
+        merge(db, "entity_field", ("kind", "id", "name"), found)
     if kinds & {"start", "set", "end"}:
         _fold_run_fields(db)
     _fold_purges(db)
     _touch_journals(db)
 
 
-def merge(db: Connection, table: str, key: str, source: str) -> None:
-    """Last writer wins: fold the rows of the query `source` into `table`, one row for each run and `key`.
+def merge(db: Connection, table: str, keys: Sequence[str], source: str) -> None:
+    """Last writer wins: fold the rows of the query `source` into `table`, one row for each combination of `keys`.
 
-    Both have the columns run_id, the key, values, and t, writer, seq in the table's order.
+    Rows in which a key is NULL are left out. Both have the keys, values, and t, writer, seq in the table's order.
     """
-    same = f"o.run_id = n.run_id AND o.{key} = n.{key}"
+    same = " AND ".join(f"o.{key} = n.{key}" for key in keys)
+    listed = ", ".join(keys)
     db.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS FROM {table} LIMIT 0")
     db.execute(f"INSERT INTO fresh {source}")
     db.execute(
-        f"CREATE OR REPLACE TEMP TABLE winner AS FROM fresh WHERE run_id IS NOT NULL "
-        f"QUALIFY row_number() OVER (PARTITION BY run_id, {key} ORDER BY t DESC, writer DESC, seq DESC) = 1"
+        f"CREATE OR REPLACE TEMP TABLE winner AS FROM fresh WHERE {' AND '.join(f'{key} IS NOT NULL' for key in keys)} "
+        f"QUALIFY row_number() OVER (PARTITION BY {listed} ORDER BY t DESC, writer DESC, seq DESC) = 1"
     )
     db.execute(
         f"DELETE FROM winner n USING {table} o WHERE {same} AND (o.t, o.writer, o.seq) >= (n.t, n.writer, n.seq)"
     )
     db.execute(f"DELETE FROM {table} o USING winner n WHERE {same}")
-    db.execute(f"INSERT INTO {table} FROM winner ORDER BY {key}, run_id")
+    db.execute(f"INSERT INTO {table} FROM winner ORDER BY {', '.join(reversed(keys))}")
 
 
 def _add_edited_runs(db: Connection) -> None:
@@ -255,7 +261,7 @@ def _fold_run_fields(db: Connection) -> None:
         WHERE value IS NOT NULL OR name IN ('note')
         """
     )
-    merge(db, "run_field", "name", "FROM field")
+    merge(db, "run_field", ("run_id", "name"), "FROM field")
 
 
 def _fold_purges(db: Connection) -> None:

@@ -151,12 +151,13 @@ def collect_garbage(store: Store, *, dry_run: bool) -> GarbageReport:
 
 
 def referenced_contents(db: Connection) -> set[str]:
-    """Every SHA-256 that an artifact, a dataset or a capture of a run refers to."""
+    """Every SHA-256 that an artifact, a dataset or a capture of a run, or a model, refers to."""
     rows = db.execute(
         """
         SELECT sha256 FROM artifact
         UNION SELECT unnest(regexp_extract_all(value, '[0-9a-f]{64}')) FROM capture
         UNION SELECT unnest(regexp_extract_all(detail, '[0-9a-f]{64}')) FROM dataset
+        UNION SELECT unnest(regexp_extract_all(value, '[0-9a-f]{64}')) FROM entity_field WHERE value IS NOT NULL
         """
     ).fetchall()
     return {row[0] for row in rows}

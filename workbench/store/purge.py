@@ -88,6 +88,8 @@ def _contents_of_only(db: Connection, uids: Sequence[str]) -> list[str]:
             UNION SELECT run_id, unnest(regexp_extract_all(value, '[0-9a-f]{64}')) FROM capture
             UNION SELECT run_id, unnest(regexp_extract_all(detail, '[0-9a-f]{64}')) FROM dataset)
         SELECT sha256 FROM reference JOIN run USING (run_id)
+        WHERE sha256 NOT IN (SELECT unnest(regexp_extract_all(value, '[0-9a-f]{64}')) FROM entity_field
+            WHERE value IS NOT NULL)
         GROUP BY sha256 HAVING bool_and(uid IN (SELECT unnest($1::VARCHAR[])))
         """,
         [list(uids)],

@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection as Connection
 from workbench.base.errors import StoreTooNewError
 from workbench.store.location import machine_id
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 OUTDATED = "its schema is older"
 READ_ORDER = {
     "metric": "run_id, key_id, step, ts",
@@ -22,6 +22,7 @@ READ_ORDER = {
     "param": "name, run_id",
     "tag": "name, run_id",
     "output": "run_id, file_id, seq",
+    "entity_field": "kind, id, name",
 }
 """The order in which each large table is read: a curve by its run, a column of a list by its name."""
 

@@ -31,8 +31,12 @@ CREATE TABLE capture(run_id INTEGER, name VARCHAR, value VARCHAR, t BIGINT, writ
 CREATE TABLE artifact(
     run_id INTEGER, path VARCHAR, kind VARCHAR, size BIGINT, sha256 VARCHAR, t BIGINT, writer VARCHAR, seq BIGINT);
 CREATE TABLE dataset(
-    run_id INTEGER, name VARCHAR, digest VARCHAR, path VARCHAR, size BIGINT, format VARCHAR, detail VARCHAR,
+    run_id INTEGER, item VARCHAR, name VARCHAR, digest VARCHAR, path VARCHAR, size BIGINT, format VARCHAR, detail VARCHAR,
     t BIGINT, writer VARCHAR, seq BIGINT);
+
+-- Facts of what is no run (experiments, registered models, versions, logged models): the winner for each field.
+CREATE TABLE entity_field(
+    kind VARCHAR, id VARCHAR, name VARCHAR, value VARCHAR, t BIGINT, writer VARCHAR, seq BIGINT);
 
 CREATE TABLE metric_key(key_id INTEGER, name VARCHAR);
 CREATE TABLE journal_key(file_id INTEGER, k INTEGER, key_id INTEGER);
