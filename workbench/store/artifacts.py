@@ -11,7 +11,10 @@ from workbench.store.hints import near_matches
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
-_COLUMNS = "SELECT path, kind, size, sha256, t FROM artifact WHERE run_id = (SELECT run_id FROM run WHERE uid = $1)"
+_COLUMNS = (
+    "SELECT path, kind, size, sha256, t FROM artifact WHERE sha256 IS NOT NULL "
+    "AND run_id = (SELECT run_id FROM run WHERE uid = $1)"
+)
 
 
 @dataclass(frozen=True)

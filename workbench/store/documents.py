@@ -64,7 +64,8 @@ def run_documents(db: Connection, run_ids: Sequence[str] | None, query: RunQuery
         (system if name.startswith(SYSTEM_PREFIX) else metrics)[run_id][name] = value
     artifacts: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for run_id, *cells in rows(
-        "run_id, path, kind, size, sha256", "artifact SEMI JOIN page USING (run_id) ORDER BY path"
+        "run_id, path, kind, size, sha256",
+        "artifact SEMI JOIN page USING (run_id) WHERE sha256 IS NOT NULL ORDER BY path",
     ):
         artifacts[run_id].append(dict(zip(("path", "kind", "size", "sha256"), cells, strict=True)))
     datasets: dict[int, list[dict[str, Any]]] = defaultdict(list)

@@ -258,7 +258,7 @@ def _fold_run_fields(db: Connection) -> None:
                 writer, seq FROM event WHERE e = 'end'
             UNION ALL
             SELECT run_id, field, value->>'$', t, writer, seq FROM event WHERE e = 'set')
-        WHERE value IS NOT NULL OR name IN ('note')
+        WHERE value IS NOT NULL OR name = 'note' OR (name = 'parent' AND t > 0)  -- a start counts backwards
         """
     )
     merge(db, "run_field", ("run_id", "name"), "FROM field")

@@ -103,7 +103,9 @@ def verify(store: Store, progress: Callable[[str], None] = lambda text: None) ->
         if not blobs.is_intact(sha256):
             report.problems.append(f"content {sha256[:12]}…: its bytes are damaged")
     with reading_anyhow(store) as db:
-        rows = db.execute("SELECT r.uid, a.path, a.sha256 FROM artifact a JOIN run r USING (run_id)").fetchall()
+        rows = db.execute(
+            "SELECT r.uid, a.path, a.sha256 FROM artifact a JOIN run r USING (run_id) WHERE a.sha256 IS NOT NULL"
+        ).fetchall()
         for uid, path, sha256 in rows:
             if sha256 not in stored:
                 report.problems.append(f"artifact {path} of run {uid[:8]}: its content is missing")
@@ -154,7 +156,7 @@ def referenced_contents(db: Connection) -> set[str]:
     """Every SHA-256 that an artifact, a dataset or a capture of a run, or a model, refers to."""
     rows = db.execute(
         """
-        SELECT sha256 FROM artifact
+        SELECT sha256 FROM artifact WHERE sha256 IS NOT NULL
         UNION SELECT unnest(regexp_extract_all(value, '[0-9a-f]{64}')) FROM capture
         UNION SELECT unnest(regexp_extract_all(detail, '[0-9a-f]{64}')) FROM dataset
         UNION SELECT unnest(regexp_extract_all(value, '[0-9a-f]{64}')) FROM entity_field WHERE value IS NOT NULL

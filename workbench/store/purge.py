@@ -84,7 +84,7 @@ def _contents_of_only(db: Connection, uids: Sequence[str]) -> list[str]:
     rows = db.execute(
         """
         WITH reference AS (
-            SELECT run_id, sha256 FROM artifact
+            SELECT run_id, sha256 FROM artifact WHERE sha256 IS NOT NULL
             UNION SELECT run_id, unnest(regexp_extract_all(value, '[0-9a-f]{64}')) FROM capture
             UNION SELECT run_id, unnest(regexp_extract_all(detail, '[0-9a-f]{64}')) FROM dataset)
         SELECT sha256 FROM reference JOIN run USING (run_id)

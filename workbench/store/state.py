@@ -51,9 +51,10 @@ def refresh_runs(db: Connection, new: Sequence[Piece]) -> None:
         SELECT k.run_id, k.uid, coalesce(m['name'], k.uid[:8]), coalesce(m['experiment'], 'default'),
             doc->>'$.status',
             coalesce(make_timestamp(m['started_at']::BIGINT), j.opened_at),
-            make_timestamp((doc->>'$.t')::BIGINT),
+            -- `t` orders ends and restarts, `at` is when it ended where somebody says so.
+            make_timestamp(coalesce(doc->>'$.at', doc->>'$.t')::BIGINT),
             -- The end itself: what follows it, such as the seal, must not change a row that is not derived anew.
-            coalesce(make_timestamp((doc->>'$.t')::BIGINT), j.last_at),
+            coalesce(make_timestamp(coalesce(doc->>'$.at', doc->>'$.t')::BIGINT), j.last_at),
             m['user'], coalesce(m['host'], j.host), m['command'], m['cwd'], m['python'], g.commit, g.branch, g.dirty,
             m['parent'], TRY_CAST(doc->>'$.exit_code' AS INTEGER), doc->>'$.error',
             coalesce(m['deleted'] = 'true', false), coalesce(m['starred'] = 'true', false),

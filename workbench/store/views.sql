@@ -24,7 +24,7 @@ CREATE VIEW captures AS SELECT r.uid AS run_id, c.name, c.value FROM capture c J
 
 CREATE VIEW artifacts AS
 SELECT r.uid AS run_id, a.path, a.kind, a.size AS size_bytes, a.sha256, make_timestamp(a.t) AS logged_at
-FROM artifact a JOIN run r USING (run_id);
+FROM artifact a JOIN run r USING (run_id) WHERE a.sha256 IS NOT NULL;
 
 CREATE VIEW datasets AS
 SELECT r.uid AS run_id, d.name, d.digest, d.path, d.size AS size_bytes, d.format, d.detail

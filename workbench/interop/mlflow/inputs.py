@@ -1,0 +1,80 @@
+"""Datasets that runs used, as MLflow has them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mlflow.entities import Dataset, DatasetInput, InputTag
+
+from workbench.base.jsonvalue import dumps, loads
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
+CONTEXT = "mlflow.data.context"
+
+
+def datasets_of(db: Connection, listed: str) -> dict[int, list[DatasetInput]]:
+    """The datasets of runs by the runs' numbers.
+
+    Args:
+        listed: the numbers, separated by commas.
+    """
+    found: dict[int, list[DatasetInput]] = defaultdict(list)
+    rows = db.execute(
+        f"SELECT run_id, name, digest, path, format, detail FROM dataset WHERE run_id IN ({listed}) ORDER BY t, seq"
+    ).fetchall()
+    for number, name, digest, path, kind, detail in rows:
+        found[number].append(_dataset_input(name, digest, path, kind, loads(detail)))
+    return found
+
+
+def dataset_events(inputs: Iterable[DatasetInput], present: set[str]) -> list[dict[str, object]]:
+    """The events for datasets that the run does not have yet; the first of the same name and digest counts.
+
+    Args:
+        present: names and digests that the run has, as `dataset_id` makes them.
+    """
+    events: dict[str, dict[str, object]] = {}
+    for given in inputs:
+        dataset = given.dataset
+        key = dataset_id(dataset.name, dataset.digest)
+        if key in present or key in events:
+            continue
+        events[key] = {
+            "e": "data",
+            "id": key,
+            "name": dataset.name,
+            "digest": dataset.digest,
+            "path": None,
+            "size": None,
+            "format": dataset.source_type,
+            "source_type": dataset.source_type,
+            "source": dataset.source,
+            "schema": dataset.schema,
+            "profile": dataset.profile,
+            "input_tags": {tag.key: tag.value for tag in given.tags},
+        }
+    return list(events.values())
+
+
+def dataset_id(name: str, digest: str) -> str:
+    """What tells the datasets of a run apart."""
+    return f"{name}#{digest}"
+
+
+def _dataset_input(name: str, digest: str | None, path: str | None, kind: str | None, detail: Any) -> DatasetInput:
+    """One that our own SDK recorded has its path as the source, and its rows as the profile."""
+    if "source_type" in detail:
+        dataset = Dataset(
+            name, digest, detail["source_type"], detail.get("source") or "", detail.get("schema"), detail.get("profile")
+        )
+        tags = detail.get("input_tags") or {}
+    else:
+        schema = dumps({"columns": detail["schema"]}) if detail.get("schema") else None
+        profile = dumps({"num_rows": detail["rows"]}) if detail.get("rows") is not None else None
+        dataset = Dataset(name, digest or "", "local", dumps({"uri": path or ""}), schema, profile)
+        tags = {CONTEXT: name}
+    return DatasetInput(dataset, [InputTag(key, value) for key, value in tags.items()])

@@ -1,0 +1,170 @@
+"""Runs as MLflow has them: what it calls tags that are fields of ours, its states, its strings for typed parameters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mlflow.entities import (
+    LifecycleStage,
+    LoggedModelInput,
+    LoggedModelOutput,
+    Metric,
+    Param,
+    Run,
+    RunData,
+    RunInfo,
+    RunInputs,
+    RunOutputs,
+    RunTag,
+)
+from mlflow.utils.mlflow_tags import (
+    MLFLOW_GIT_COMMIT,
+    MLFLOW_PARENT_RUN_ID,
+    MLFLOW_RUN_NAME,
+    MLFLOW_RUN_NOTE,
+    MLFLOW_SOURCE_NAME,
+    MLFLOW_USER,
+)
+
+from workbench.base.clock import now_us
+from workbench.interop.mlflow.inputs import datasets_of
+from workbench.store.entities import read_entities
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Connection
+
+    from workbench.interop.mlflow.experiments import Experiments
+
+STATUS = """CASE r.status WHEN 'finished' THEN 'FINISHED' WHEN 'failed' THEN 'FAILED' WHEN 'killed' THEN 'KILLED'
+    WHEN 'crashed' THEN 'FAILED' ELSE coalesce((SELECT value FROM run_field f WHERE f.run_id = r.run_id
+        AND f.name = 'scheduled' AND value = 'true'), 'RUNNING').replace('true', 'SCHEDULED') END"""
+"""A run whose process was killed has failed; one of another host that is silent may still run."""
+
+PARAM_TEXT = """CASE json_type(p.value) WHEN 'BOOLEAN' THEN if(p.value::VARCHAR = 'true', 'True', 'False')
+    WHEN 'NULL' THEN 'None' ELSE p.text END"""
+"""A typed parameter as MLflow's `str(value)` has it."""
+
+ENDED_MS = "CASE WHEN r.status IN ('finished', 'failed', 'killed', 'crashed') THEN epoch_ms(r.ended_at) END"
+_OURS = "r.command IS NOT NULL"
+TAGS = {
+    MLFLOW_RUN_NAME: "r.name",
+    MLFLOW_RUN_NOTE: "nullif(r.note, '')",
+    MLFLOW_PARENT_RUN_ID: "r.parent_uid",
+}
+"""Tags of MLflow that are fields of ours, as SQL over `run r`."""
+FALLBACK_TAGS = {
+    MLFLOW_USER: f"CASE WHEN {_OURS} THEN r.user_name END",
+    MLFLOW_SOURCE_NAME: f"CASE WHEN {_OURS} THEN array_to_string(from_json(r.command, '[\"VARCHAR\"]'), ' ') END",
+    MLFLOW_GIT_COMMIT: "r.git_commit",
+}
+"""Tags that a run logged by our own SDK has in MLflow's eyes, unless it has them itself."""
+
+
+def artifact_uri(root: str, experiment_id: str, run_id: str, location: str | None, own: str | None) -> str:
+    """Where MLflow finds the artifacts of a run.
+
+    Args:
+        root: of the project's artifacts.
+        location: of the experiment, where it has one of its own.
+        own: the run's, where it has one of its own.
+    """
+    return own or f"{location or f'{root}/{experiment_id}'}/{run_id}/artifacts"
+
+
+def read_runs(
+    db: Connection, experiments: Experiments, root: str, numbers: Sequence[int], *, model_inputs: bool = True
+) -> list[Run]:
+    """Runs by their numbers in the store, in that order, complete.
+
+    Args:
+        root: the URI of the project's artifacts.
+        model_inputs: also which logged models a run used; MLflow leaves them out of searches.
+    """
+    if not numbers:
+        return []
+    listed = ", ".join(str(int(number)) for number in numbers)
+    infos: dict[int, RunInfo] = {}
+    tags: dict[int, dict[str, str]] = defaultdict(dict)
+    virtual = {**TAGS, **FALLBACK_TAGS}
+    rows = db.execute(
+        f"""
+        SELECT r.run_id, r.uid, r.name, r.experiment, {STATUS}, epoch_ms(r.started_at),
+            {ENDED_MS}, r.user_name, r.deleted, own.value, {", ".join(virtual.values())}
+        FROM run r LEFT JOIN (FROM run_field WHERE name = 'artifact_uri') own USING (run_id)
+        WHERE r.run_id IN ({listed})
+        """
+    ).fetchall()
+    for number, uid, name, experiment, status, start, end, user, deleted, own, *values in rows:
+        record = experiments.by_name[experiment]
+        infos[number] = RunInfo(
+            run_id=uid,
+            experiment_id=record.experiment_id,
+            user_id=user or "",
+            status=status,
+            start_time=start,
+            end_time=end,
+            lifecycle_stage=LifecycleStage.DELETED if deleted else LifecycleStage.ACTIVE,
+            artifact_uri=artifact_uri(root, record.experiment_id, uid, record.artifact_location, own),
+            run_name=name,
+        )
+        tags[number].update((key, value) for key, value in zip(virtual, values, strict=True) if value is not None)
+    for number, key, value in db.execute(
+        f"SELECT run_id, name, value FROM tag WHERE value IS NOT NULL AND run_id IN ({listed})"
+    ).fetchall():
+        if key not in TAGS:
+            tags[number][key] = value
+    params: dict[int, list[Param]] = defaultdict(list)
+    for number, key, value in db.execute(
+        f"SELECT p.run_id, p.name, {PARAM_TEXT} FROM param p WHERE p.run_id IN ({listed}) ORDER BY p.name"
+    ).fetchall():
+        params[number].append(Param(key, value))
+    metrics: dict[int, list[Metric]] = defaultdict(list)
+    for number, key, value, step, when in db.execute(
+        "SELECT s.run_id, k.name, s.last, s.last_step, epoch_ms(s.last_ts) FROM metric_summary s "
+        f"JOIN metric_key k USING (key_id) WHERE s.run_id IN ({listed}) ORDER BY k.name"
+    ).fetchall():
+        metrics[number].append(Metric(key, value, when, step))
+    datasets = datasets_of(db, listed)
+    models = read_entities(db, "run_models", [info.run_id for info in infos.values()])
+    runs = []
+    for number in numbers:
+        info = infos[number]
+        fields = models.get(info.run_id, {})
+        used = [LoggedModelInput(name[6:]) for name in fields if name.startswith("input:")] if model_inputs else []
+        made = [
+            LoggedModelOutput(name[7:], value["step"])
+            for name, value in sorted(fields.items(), key=_made_at)
+            if name.startswith("output:")
+        ]
+        data = RunData(
+            metrics[number], params[number], [RunTag(key, value) for key, value in sorted(tags[number].items())]
+        )
+        runs.append(Run(info, data, RunInputs(datasets[number], used), RunOutputs(made)))
+    return runs
+
+
+def _made_at(field: tuple[str, Any]) -> tuple[int, int, str]:
+    value = field[1]
+    return (int(value.get("t", 0)), int(value.get("step") or 0), field[0])
+
+
+def tag_events(key: str, value: str | None) -> list[dict[str, object]]:
+    """The events in a run's journal that set a tag of MLflow's, or remove it where the value is None."""
+    if key == MLFLOW_RUN_NAME:
+        return [{"e": "set", "field": "name", "value": value}] if value else []
+    if key == MLFLOW_RUN_NOTE:
+        return [{"e": "set", "field": "note", "value": value or ""}]
+    if key == MLFLOW_PARENT_RUN_ID:
+        return [{"e": "set", "field": "parent", "value": value}]
+    return [{"e": "tag", "name": key, "value": value}]
+
+
+def end_event(status: str, started_us: int, ended_ms: int | None) -> dict[str, object]:
+    """The event that ends a run at a time that MLflow code gives, which may be any."""
+    now = now_us()
+    ended_us = now if ended_ms is None else ended_ms * 1000
+    # `t` orders ends and restarts; `at` is what people see.
+    value = {"t": max(now, started_us), "at": ended_us, "status": status.lower(), "exit_code": None, "error": None}
+    return {"e": "set", "field": "end", "value": value}
