@@ -81,7 +81,8 @@ class RunMethods(ExperimentMethods):
                     "t": start_time * 1000 if start_time is not None else now_us(),
                 }
                 self.place.journals.begin(run_id, [start, *events])
-        return self.get_run(run_id)
+        made = self.get_run(run_id)
+        return Run(made.info, made.data, made.inputs)
 
     def get_run(self, run_id: str) -> Run:
         """See `AbstractStore`."""

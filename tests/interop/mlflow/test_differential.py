@@ -1,0 +1,50 @@
+"""Whatever MLflow code does, our store answers as MLflow's SQLite store does, but for the list in docs/mlflow.md."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.interop.mlflow.calls import CALLS, Call, act
+from tests.interop.mlflow.two_stores import Clock, TwoStores, prepare, use_clock
+
+SEQUENCES = int(os.environ.get("WORKBENCH_SEQUENCES", "25"))
+_number = count()
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that MLflow has prepared."""
+    path = tmp_path_factory.mktemp("template") / "mlflow.db"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        prepare(path)
+    return path
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """The time of both stores."""
+    fake = Clock()
+    use_clock(fake)
+    yield fake
+    use_clock(None)
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=SEQUENCES, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@given(calls=st.lists(CALLS, min_size=8, max_size=30))
+def test_every_answer_is_that_of_mlflows_own_store(
+    calls: list[Call], template: Path, clock: Clock, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    stores = TwoStores(tmp_path_factory.mktemp("stores") / str(next(_number)), template, clock)
+    for call in calls:
+        theirs, ours = stores.both(act(call))
+        assert ours == theirs, call
