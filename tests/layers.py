@@ -49,6 +49,8 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "scipy": frozenset({"drift"}),
     "docker": frozenset({"packaging"}),
     "mlflow": frozenset({"interop", "tracking/models.py", "tracking/model_safety.py"}),
+    "google": frozenset({"interop"}),  # google.protobuf
+    "yaml": frozenset({"interop"}),
     "skops": frozenset({"tracking/model_safety.py"}),
     "uv": frozenset({"packaging", "tracking"}),
     "fsspec": frozenset({"sync"}),

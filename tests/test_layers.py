@@ -139,6 +139,8 @@ def test_every_dependency_is_imported_or_has_a_reason() -> None:
         "scikit-learn": "imported by the sample projects",
         "mlflow-skinny": "imported as mlflow",
         "docker": "packaging",
+        "pyyaml": "imported as yaml",
+        "protobuf": "imported as google.protobuf",
         "pandas": "the MLflow flavours of models import it",
         "pytz": "DuckDB imports it for times with a zone",
     }

@@ -60,10 +60,13 @@ class EventFile:
         """Append parameters of the hparams plugin, and how the session ended."""
         start = MESSAGES["SessionStart"](group_name=group.encode())
         for name, value in values.items():
-            fields: dict[str, Any] = {
-                bool: {"boolean": value},
-                str: {"string": str(value).encode()},
-            }.get(type(value), {"number": value})
+            fields: dict[str, Any]
+            if isinstance(value, bool):
+                fields = {"boolean": value}
+            elif isinstance(value, str):
+                fields = {"string": value.encode()}
+            else:
+                fields = {"number": value}
             start.hparams.add(key=name.encode(), value=MESSAGES["JsonValue"](**fields))
         content = MESSAGES["HParams"](start=start).SerializeToString()
         self.value(0, tag=b"_hparams_/session_start_info", metadata=metadata("hparams", content))

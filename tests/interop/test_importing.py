@@ -21,7 +21,7 @@ from workbench.interop.importing import Facts, ImportReport, derived_run_id, imp
 from workbench.interop.whole_journal import Point
 from workbench.journal.layout import sealed_dir
 from workbench.journal.reader import read_journal
-from workbench.store.edits import delete
+from workbench.store.edits import delete, set_tag
 from workbench.store.lock import store_lock
 from workbench.store.maintenance import verify
 from workbench.store.pack import pack
@@ -36,6 +36,7 @@ class Given:
     label: str = "one"
     points: list[Point] = field(default_factory=lambda: [("loss", 0.5, 0, 1_000_000)])
     params: dict[str, object] = field(default_factory=dict)
+    events: list[dict[str, object]] = field(default_factory=list)
     timed: bool = True
     failure: str = ""
 
@@ -46,12 +47,13 @@ class Given:
 
     def state(self) -> list[object]:
         """Everything."""
-        return [len(self.points), list(self.params.items())]
+        return [len(self.points), list(self.params.items()), self.events]
 
     def read(self, facts: Facts) -> Iterator[Point]:
         """The points, and then perhaps a failure."""
         facts.name, facts.experiment = self.label, "given"
         facts.events = [{"e": "param", "name": name, "value": value} for name, value in self.params.items()]
+        facts.events += self.events
         yield from self.points
         if self.failure:
             raise InputError(self.failure)
@@ -107,11 +109,24 @@ def test_changed_facts_come_without_points(project: Project) -> None:
     assert documents(project)["one"]["params"] == {"lr": 1, "kept": True}
 
 
+def test_edits_made_here_stay_whatever_the_source_says_later(project: Project) -> None:
+    def said(kind: str, time_us: int, lr: float) -> Given:
+        events: list[dict[str, object]] = [{"e": "tag", "name": "kind", "value": kind}]
+        return Given(points=[("loss", 0.5, 0, 1), ("loss", 0.25, 1, time_us)], params={"lr": lr}, events=events)
+
+    run_id = brought(project, said("theirs", 2, 0.1)).new[0].run_id
+    set_tag(project, run_id, "kind", "mine")
+    now_us = time.time_ns() // 1000 + 1_000_000
+    assert brought(project, said("theirs again", now_us, 0.2)).updated
+    run = documents(project)["one"]
+    assert (run["tags"], run["params"]) == ({"kind": "mine"}, {"lr": 0.2})
+
+
 def test_a_compacted_store_still_knows_what_it_has(project: Project) -> None:
     brought(project, Given())
     with Store(project) as store:
         store.ingest()
-    pack(project, older_than_days=0)
+    pack(project, older_than_days=-1)
     assert not journals(project)
     report = brought(project, Given(points=[("loss", 0.5, 0, 1_000_000), ("loss", 0.25, 1, 2_000_000)]))
     assert report.points == 1

@@ -79,7 +79,8 @@ def test_a_run_comes_with_everything_that_wandb_recorded(project: Project, tmp_p
     assert (run["user"], run["host"]) == ("ada", "lab")
     [artifact] = run["artifacts"]
     assert artifact["path"] == "media/plot.txt"
-    assert BlobStore(project).open(artifact["sha256"]).read() == b"a plot"
+    with BlobStore(project).open(artifact["sha256"]) as content:
+        assert content.read() == b"a plot"
     points = points_of(project, run["run_id"])
     assert points["best"] == [(5, 0.99, BEGAN_US + 6_000_000)]
     assert points["done"] == [(0, 0.0, BEGAN_US + 1_000_000)]

@@ -24,6 +24,8 @@ COMMANDS = {
     "run": Entry("workbench.cli.run:run", "Run a command and track it as a run.", passthrough=True),
     "runs": Entry("workbench.cli.runs", "List, compare and edit runs."),
     "sql": Entry("workbench.cli.sql:sql", "Ask the store a question in SQL."),
+    "import": Entry("workbench.cli.import_", "Bring in runs from elsewhere."),
+    "export": Entry("workbench.cli.export", "Take runs elsewhere."),
     "store": Entry("workbench.cli.store", "Look after the store."),
     "doctor": Entry("workbench.cli.doctor:doctor", "Check the project and the tools around it."),
     "completion": Entry("workbench.cli.completion", "Complete commands and names in the shell."),

@@ -165,6 +165,18 @@ class Store:
                 self._detach()
             _replace(building, path)
 
+    def renew(self) -> None:
+        """Let go of what DuckDB has gathered in many visits. Takes 20 ms: for when nobody waits.
+
+        Each block of memory that a join or a sort has used leaves an entry in a list of what could be evicted, also
+        when the block is gone: 50 kB a page of runs, 50 MB until DuckDB clears the list by itself. Nothing but closing
+        clears it at will.
+        """
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+            self._connect()
+
     def close(self) -> None:
         """Let go of DuckDB. A process that forks must not leave this to the garbage collector of its child."""
         self._drop_memory()

@@ -49,7 +49,7 @@ def test_any_sequence_of_calls_has_the_same_answers(oracle: SqlAlchemyStore, seq
 
 @pytest.mark.slow
 @settings(max_examples=2000, deadline=None, suppress_health_check=CHECKS)
-@given(sequence=st.lists(operations, max_size=30))
+@given(sequence=st.lists(operations, max_size=20))
 def test_any_long_sequence_of_calls_has_the_same_answers(
     oracle: SqlAlchemyStore, sequence: list[tuple[Any, ...]]
 ) -> None:

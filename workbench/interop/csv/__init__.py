@@ -1,0 +1,1 @@
+"""Tables of results as runs: a row for each run, or a row for each step."""
