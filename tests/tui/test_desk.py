@@ -351,3 +351,20 @@ def test_a_read_only_desk_writes_nothing_below_the_project(project: Project) -> 
         desk.close()
 
     assert files() == before
+
+
+def test_after_so_many_visits_the_store_begins_anew(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.tui.desk.VISITS", 2)
+    connections: list[Any] = []  # kept, so that none has the identity of one before
+    listener = Listener()
+
+    def opened(number: int, db: Any) -> int:
+        connections.append(db)
+        return number
+
+    with desk_of(project) as desk:
+        for number in range(4):
+            desk.watch(listener, "slot", Asking(str(number), partial(opened, number)))
+            wait(lambda number=number: listener.answers()[-1:] == [number] and desk.idle)  # type: ignore[misc]
+    assert len({id(connection) for connection in connections}) > 1
+    assert listener.answers() == [0, 1, 2, 3]

@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING
 
 from workbench.base.errors import DiskFullError
 from workbench.base.project import Project
-from workbench.store.store import Store
+from workbench.store.store import WAIT_S, Store
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
 
 @contextmanager
-def reading_anyhow(store: Store) -> Iterator[Connection]:
+def reading_anyhow(store: Store, wait_s: float = WAIT_S) -> Iterator[Connection]:
     """`store.reading()`; where no space is left for what is new, everything is read into memory instead.
 
     What is said about it goes to `store.notices`.
+
+    Args:
+        wait_s: how long to wait for another visitor.
 
     Raises: as `Store.reading`, but not DiskFullError for the store's own folder.
     """
     with ExitStack() as stack:
         try:
-            db = stack.enter_context(store.reading())
+            db = stack.enter_context(store.reading(wait_s=wait_s))
         except DiskFullError as error:
             memory = stack.enter_context(Store(store.project, read_only=True))
             db = stack.enter_context(memory.reading())

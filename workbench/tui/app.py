@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from rich.color import ColorSystem
 from textual import events
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.notifications import Notification
 from textual.screen import Screen
 from textual.theme import BUILTIN_THEMES
+from textual.timer import Timer
 
 from workbench.base.errors import WorkbenchError
 from workbench.base.numbers import format_number
@@ -34,6 +37,7 @@ from workbench.tui.screens.too_small import TooSmall
 from workbench.tui.signals import listen
 from workbench.tui.state import State, save_state
 from workbench.tui.styles import ink
+from workbench.tui.textual_cache import mend_colour_cache
 from workbench.tui.typeahead import KeyOrder
 from workbench.tui.widgets.header import Header
 
@@ -44,6 +48,10 @@ DEFAULT_THEME = "textual-dark"
 ANSI_THEME = "ansi-dark"
 FIRST_PAGE_S = 2.0
 """So long after the start, keys wait for the first page."""
+SWEEP_S = 0.3
+"""So long after a screen was closed, while the person looks at what is below, its memory is freed."""
+
+mend_colour_cache()
 
 
 class WorkbenchApp(App[None]):
@@ -88,6 +96,7 @@ class WorkbenchApp(App[None]):
         self.keys = KeyOrder(self, super().on_event)
         self._opened = monotonic()
         self._performing = 0
+        self._sweep_timer: Timer | None = None
         known = state.theme in BUILTIN_THEMES
         self.theme = ANSI_THEME if colourless else state.theme if known else DEFAULT_THEME
 
@@ -225,6 +234,22 @@ class WorkbenchApp(App[None]):
         """Draw anew what a toast covered: Textual does not, where it has scrolled its toasts since it last laid out."""
         super()._unnotify(notification, refresh)
         self.set_timer(0.1, lambda: self.screen.refresh())
+
+    def pop_screen(self) -> AwaitComplete:
+        """As Textual does it; what the screen leaves is swept up soon."""
+        popped = super().pop_screen()
+        if self._sweep_timer is not None:
+            self._sweep_timer.stop()
+        self._sweep_timer = self.set_timer(SWEEP_S, self._sweep)
+        return popped
+
+    def _sweep(self) -> None:
+        """Free what refers to itself, as widgets and drawn lines do: some MB a minute, which would wait for minutes.
+
+        By then Python has had the system give it more, and does not return it.
+        """
+        if gc.get_freeze_count():  # else it would go through all that is loaded, which takes too long
+            gc.collect()
 
     # what screens call
 

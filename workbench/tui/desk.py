@@ -39,6 +39,8 @@ BUSY_WAIT_S = 0.5
 BUG_HINT = "this looks like a bug; the command line says more with WORKBENCH_DEBUG=1"
 THREADS = 2
 """Threads of DuckDB: more would take cores from trainings."""
+VISITS = 100
+"""So many visits of a store leave some MB in DuckDB; then it begins anew."""
 SLOW_S = 0.25
 """A question that nobody waits for any more is interrupted once it has run so long."""
 
@@ -74,6 +76,7 @@ class Desk:
         self._look_now = False
         self._on_mood: Callable[[Mood], Any] | None = None
         self._store: Store | None = None
+        self._visits = 0
         self._full = ""
         self._busy = 0
         self._thread = threading.Thread(target=self._run, name="workbench-desk", daemon=True)
@@ -303,6 +306,9 @@ class Desk:
             self.refresh()
         for key, wish, value in found:
             self._tell(key, wish, value)
+        self._visits += 1
+        if self._visits % VISITS == 0:
+            store.renew()
 
     def _open_store(self) -> Store:
         from workbench.store.connection import SMALL_MEMORY_BYTES
