@@ -98,10 +98,26 @@ class ArtifactNotFoundError(NotFoundError):
     """A run has no such artifact, or its bytes are missing."""
 
 
+class ModelNotFoundError(NotFoundError):
+    """No registered model has this name."""
+
+
+class VersionNotFoundError(NotFoundError):
+    """A registered model has no version of this number."""
+
+
+class AliasNotFoundError(NotFoundError):
+    """A registered model has no such alias."""
+
+
 class RefusedError(WorkbenchError):
     """The action is not allowed in this state."""
 
     exit_code = ExitCode.REFUSED
+
+
+class ModelExistsError(RefusedError):
+    """Another registered model has this name already."""
 
 
 class StoreError(WorkbenchError):

@@ -96,7 +96,10 @@ def test_a_list_where_none_fits_is_a_mistake_of_the_caller(store: RegistryStore,
         assert caught.value.error_code == "INVALID_PARAMETER_VALUE"
 
 
-def test_a_busy_store_is_a_temporary_trouble(store: RegistryStore, project: Project) -> None:
+def test_a_busy_store_is_a_temporary_trouble(
+    store: RegistryStore, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.interop.mlflow.place.WAIT_S", 0.2, raising=False)
     script = (
         "import sys; from workbench.base.project import Project; from workbench.store.store import Store\n"
         "with Store(Project(sys.argv[1])).reading(): print('in', flush=True); sys.stdin.read()"
