@@ -1,4 +1,7 @@
-"""Bring in runs from elsewhere: from MLflow, TensorBoard, wandb, a table, or from another project."""
+"""Bring in runs from elsewhere.
+
+From MLflow, TensorBoard, wandb, a table, or from another project.
+"""
 
 from __future__ import annotations
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mlflow.entities import FileInfo
 from mlflow.store.artifact.artifact_repo import ArtifactRepository, verify_artifact_path
 
-from workbench.base.project import Project
 from workbench.interop.mlflow.errors import as_mlflow, missing
 from workbench.interop.mlflow.logged_models import ARTIFACT_FOLDER, KIND
 from workbench.interop.mlflow.place import place_at
-from workbench.interop.mlflow.uri import artifact_place
+from workbench.interop.mlflow.uri import artifact_place, project_with_artifacts
 from workbench.store.blobs import BlobStore
 from workbench.store.entities import entity_events, read_entities
 from workbench.tracking.artifacts import artifact_path, join_path, regular_files
@@ -30,15 +29,20 @@ class WorkbenchArtifactRepository(ArtifactRepository):  # type: ignore[misc]
     Args:
         artifact_uri: as the run or the model has it, with a path below it or not.
 
+    Attributes:
+        project: whose artifacts.
+
     Raises:
         InputError: the URI names no artifacts.
+        ProjectNotFoundError: there is no such project on this machine.
     """
 
     def __init__(self, artifact_uri: str, tracking_uri: str | None = None, registry_uri: str | None = None) -> None:
         super().__init__(artifact_uri, tracking_uri, registry_uri)
         self._of = artifact_place(artifact_uri)
-        self._place = place_at(Project(self._of.root))
-        self._blobs = BlobStore(self._place.project)
+        self.project = project_with_artifacts(artifact_uri)
+        self._place = place_at(self.project)
+        self._blobs = BlobStore(self.project)
 
     def log_artifact(self, local_file: str, artifact_path: str | None = None) -> None:
         """See `ArtifactRepository`."""
@@ -61,7 +65,7 @@ class WorkbenchArtifactRepository(ArtifactRepository):  # type: ignore[misc]
     def list_artifacts(self, path: str | None = None) -> list[FileInfo]:
         """See `ArtifactRepository`: what lies directly in a folder; nothing for a file."""
         base = self._of.path
-        folder = join_path(base, artifact_path(path or "")) if base else artifact_path(path or "")
+        folder = self._inner(path or "")
         prefix = f"{folder}/" if folder else ""
         found: dict[str, FileInfo] = {}
         for name, content in self._files().items():
@@ -80,9 +84,10 @@ class WorkbenchArtifactRepository(ArtifactRepository):  # type: ignore[misc]
             self._record(dict.fromkeys(gone))
 
     def _download_file(self, remote_file_path: str, local_path: str) -> None:
-        content = self._files().get(self._inner(remote_file_path))
+        path = self._inner(remote_file_path)
+        content = self._files().get(path)
         if content is None:
-            raise missing(f"No such artifact: '{remote_file_path}'")
+            raise missing(f"No such artifact: '{path}'")
         with as_mlflow():
             self._blobs.copy_out(content["sha256"], local_path)
 
@@ -112,10 +117,13 @@ class WorkbenchArtifactRepository(ArtifactRepository):  # type: ignore[misc]
         if not files:
             return
         if self._of.run_id is not None:
+            self._place.journals.check(self._of.run_id, deleted=True)  # `mlflow gc` forgets the files of deleted runs
             self._place.journals.events(self._of.run_id, [_art(path, content) for path, content in files.items()])
             return
         assert self._of.model_id is not None
         with self._place.visit() as db:
+            if not read_entities(db, KIND, [self._of.model_id]):
+                raise missing(f"Logged model with ID '{self._of.model_id}' not found.")
             run_id = self._source_run(db, self._of.model_id)
             if run_id is not None:
                 folder = f"{ARTIFACT_FOLDER}/{self._of.model_id}"

@@ -148,7 +148,13 @@ class ExperimentMethods:
 
     def experiments(self, db: Connection) -> Experiments:
         """All experiments."""
-        return Experiments.read(db, int(os.stat(self.place.project.settings_path).st_mtime * 1000))
+        path = self.place.project.settings_path
+        try:
+            began_ms = int(os.stat(path).st_mtime * 1000)
+        except OSError:
+            self.place.project.settings()  # says what is wrong
+            raise
+        return Experiments.read(db, began_ms)
 
     def existing_experiment(
         self, db: Connection, experiment_id: object, deleted: tuple[bool, ...] = (True, False)

@@ -114,11 +114,12 @@ def free_id(name: str, taken: Callable[[str], bool]) -> str:
 
 
 def facts(db: Connection, record: ExperimentRecord, changes: dict[str, object]) -> list[Event]:
-    """The events that change an experiment; one that had no facts gets all of them."""
+    """The events that change an experiment; one that had no facts gets all of them, and loses those before a purge."""
     fields: dict[str, object] = {}
     if not record.known:
         now_ms = now_us() // 1000
-        fields = {"name": record.name, "created_at": record.created_at or now_ms, "updated_at": now_ms}
+        fields |= dict.fromkeys(read_entities(db, KIND, [record.experiment_id]).get(record.experiment_id, {}))
+        fields |= {"name": record.name, "created_at": record.created_at or now_ms, "updated_at": now_ms}
     return entity_events(KIND, record.experiment_id, {**fields, **changes}, latest_us(db, KIND, record.experiment_id))
 
 

@@ -19,7 +19,7 @@ from mlflow.utils.validation import (
 )
 
 from workbench.interop.mlflow.logged_models import metric_fields
-from workbench.interop.mlflow.pages import page
+from workbench.interop.mlflow.pages import page, without_collecting
 from workbench.interop.mlflow.run_methods import RunMethods
 from workbench.interop.mlflow.runs import tag_events
 from workbench.store.entities import entity_events
@@ -53,7 +53,7 @@ class MetricMethods(RunMethods):
         self.place.journals.check(run_id)
         if params:
             with self.place.visit() as db:
-                self.place.journals.events(run_id, self.param_events(db, run_id, params))
+                self.place.journals.events(run_id, self.param_events(db, run_id, params), works=True)
         if metrics:
             points = [(m.key, m.value, m.step, m.timestamp * 1000) for m in metrics]
             self.place.journals.points(run_id, points)
@@ -64,6 +64,7 @@ class MetricMethods(RunMethods):
         self, run_id: str, metric_key: str, max_results: int | None = None, page_token: str | None = None
     ) -> PagedList[Metric]:
         """See `AbstractStore`."""
+        max_results = max_results or None  # older servers of MLflow's say 0 where no limit is asked for
         offset = SearchUtils.parse_start_offset_from_page_token(page_token)
         with self.place.visit() as db:
             limit = "" if max_results is None else f"LIMIT {int(max_results) + 1}"
@@ -141,15 +142,10 @@ _POINTS = """FROM metric WHERE run_id = (SELECT run_id FROM run WHERE uid = ?)
 
 
 def _entities(key: str, columns: dict[str, Any]) -> list[Metric]:
-    """Metrics made of columns `t`, `step` and `value`; a hundred thousand are usual, so each is made without checks."""
-    made = []
-    blank = Metric(key, 0.0, 0, 0).__dict__
-    new = Metric.__new__
-    for when, step, value in zip(*(columns[name].tolist() for name in ("t", "step", "value")), strict=True):
-        metric = new(Metric)
-        metric.__dict__ = {**blank, "_value": value, "_timestamp": when, "_step": step}
-        made.append(metric)
-    return made
+    """Metrics made of columns `t`, `step` and `value`; a hundred thousand are usual."""
+    whens, steps, values = (columns[name].tolist() for name in ("t", "step", "value"))
+    with without_collecting():
+        return [Metric(key, value, when, step) for value, when, step in zip(values, whens, steps, strict=True)]
 
 
 def _sample(

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Event = dict[str, object]
 
+WAIT_S = 30.0
+"""How long to wait for another visitor: a training had better be late than fail. MLflow on SQLite waits for 20 s."""
+
 
 class Place:
     """See the module. Safe to share between threads.
@@ -41,7 +44,7 @@ class Place:
 
     def _begin(self) -> None:
         self._lock = threading.RLock()
-        self._store = Store(self.project)
+        self._store = Store(self.project, threads=1)
         self._edits: JournalWriter | None = None
         self._visit: Connection | None = None
         self.journals = RunJournals(self)
@@ -61,7 +64,7 @@ class Place:
             if self._visit is not None:
                 yield self._visit
                 return
-            with as_mlflow(), reading_anyhow(self._store) as db:
+            with as_mlflow(), reading_anyhow(self._store, WAIT_S) as db:
                 self._visit = db
                 try:
                     yield db
@@ -92,14 +95,26 @@ class Place:
                 self._edits = None
             self._store.close()
 
+    def before_fork(self) -> None:
+        """Wait for visits of other threads, and let go of DuckDB: a child that collected it would crash."""
+        self._lock.acquire()
+        if self._visit is None:
+            self._store.close()
+
+    def after_fork(self) -> None:
+        """In the parent: go on."""
+        self._lock.release()
+
     def become_child(self) -> None:
-        """In a forked child: the parent's connection and lock are of no use, and must never be collected here."""
-        _left_to_the_parent.append((self._store, self._lock, self._visit))
+        """In the child: begin anew. What a visit that this thread is in holds must never be collected here."""
+        if self._visit is not None:
+            _left_to_the_parent.append((self._store, self._visit))
         self._begin()
 
 
 _places: dict[str, Place] = {}
 _guard = threading.Lock()
+_paused: list[Place] = []
 _left_to_the_parent: list[object] = []
 
 
@@ -126,12 +141,26 @@ def _close_all() -> None:
             place.close()
 
 
+def _before_fork() -> None:
+    _guard.acquire()
+    for place in _places.values():
+        place.before_fork()
+        _paused.append(place)
+
+
+def _after_fork() -> None:
+    while _paused:
+        _paused.pop().after_fork()
+    _guard.release()
+
+
 def _begin_anew_in_child() -> None:
     global _guard
     _guard = threading.Lock()
+    _paused.clear()
     for place in _places.values():
         place.become_child()
 
 
 atexit.register(_close_all)
-os.register_at_fork(after_in_child=_begin_anew_in_child)
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_begin_anew_in_child)

@@ -7,6 +7,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from workbench.interop.mlflow.artifact_repository import WorkbenchArtifactRepository
+    from workbench.interop.mlflow.artifact_root import WorkbenchArtifactRoot
     from workbench.interop.mlflow.registry_store import RegistryStore
     from workbench.interop.mlflow.tracking_store import TrackingStore
 
@@ -44,13 +45,17 @@ def model_registry_store(store_uri: str, tracking_uri: str | None = None) -> Reg
 
 def artifact_repository(
     artifact_uri: str, tracking_uri: str | None = None, registry_uri: str | None = None
-) -> WorkbenchArtifactRepository:
+) -> WorkbenchArtifactRepository | WorkbenchArtifactRoot:
     """The artifacts below a `workbench:` URI, for the entry-point group `mlflow.artifact_repository`.
 
     Raises: as `tracking_store`.
     """
     from workbench.interop.mlflow.artifact_repository import WorkbenchArtifactRepository
+    from workbench.interop.mlflow.artifact_root import WorkbenchArtifactRoot
     from workbench.interop.mlflow.errors import as_mlflow
+    from workbench.interop.mlflow.uri import check_served, names_artifacts, project_with_artifacts
 
     with as_mlflow():
-        return WorkbenchArtifactRepository(artifact_uri, tracking_uri, registry_uri)
+        check_served(project_with_artifacts(artifact_uri))
+        kind = WorkbenchArtifactRepository if names_artifacts(artifact_uri) else WorkbenchArtifactRoot
+        return kind(artifact_uri, tracking_uri, registry_uri)

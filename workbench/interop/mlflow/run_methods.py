@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow.entities import DatasetInput, LoggedModelInput, LoggedModelOutput, Param, Run, RunInfo, RunStatus, RunTag
@@ -21,7 +22,7 @@ from mlflow.utils.validation import (
 
 from workbench.base.clock import now_us
 from workbench.base.ids import new_run_id
-from workbench.interop.mlflow.errors import invalid, missing
+from workbench.interop.mlflow.errors import as_mlflow, invalid, missing
 from workbench.interop.mlflow.experiment_methods import ExperimentMethods, parsed_id
 from workbench.interop.mlflow.experiments import DEFAULT_ID, ExperimentRecord
 from workbench.interop.mlflow.inputs import dataset_events
@@ -64,18 +65,20 @@ class RunMethods(ExperimentMethods):
                 )
             name = run_name or named
             nested = any(tag.key == MLFLOW_PARENT_RUN_ID for tag in tags)
-            launched = None if nested else self._launched_and_free(db)
+            launched = self._launched(db)
+            if launched and record.experiment_id == DEFAULT_ID:  # what the script says by not naming one
+                record = self.experiments(db).by_name[launched.experiment]
             events = [event for tag in tags if tag.key != MLFLOW_RUN_NAME for event in tag_events(tag.key, tag.value)]
-            if launched:
-                run_id = launched
-                self.place.journals.begin(run_id, [*_adoption(record, name), *events])
+            if launched and not launched.adopted and not nested:
+                run_id = launched.run_id
+                self.place.journals.begin(run_id, [*_adoption(launched, record, name), *events])
             else:
                 run_id = new_run_id()
                 start = {
                     "e": "start",
                     "experiment": record.name,
                     "name": name or _generate_random_name(),
-                    "parent": None if nested else launched_run_id(),
+                    "parent": launched.run_id if launched and not nested else None,
                     "resumed": False,
                     "user": user_id,
                     "t": start_time * 1000 if start_time is not None else now_us(),
@@ -95,9 +98,12 @@ class RunMethods(ExperimentMethods):
         """See `AbstractStore`."""
         with self.place.visit() as db:
             self.place.journals.check(run_id, db)
-            _, started_us, ended = self._run_row(db, run_id)
+            number, started_us, ended = self._run_row(db, run_id)
             events: list[Event] = []
             status = None if run_status is None else RunStatus.to_string(run_status)
+            now = self._runs(db, [number])[0].info
+            if status == now.status and end_time in (None, now.end_time):
+                status = None  # MLflow's client says it again where only the name changes
             if status in _ENDED:
                 events.append(end_event(status, started_us, end_time))
             elif status is not None:
@@ -106,7 +112,7 @@ class RunMethods(ExperimentMethods):
                 events.append({"e": "set", "field": "scheduled", "value": "true" if status == "SCHEDULED" else "false"})
             if run_name:
                 events += tag_events(MLFLOW_RUN_NAME, run_name)
-            self.place.journals.events(run_id, events, sync=status in _ENDED)
+            self.place.journals.events(run_id, events, sync=status in _ENDED, works=status is not None)
         if status in _ENDED:
             self.place.journals.end(run_id)
         return self.get_run(run_id).info
@@ -126,7 +132,7 @@ class RunMethods(ExperimentMethods):
             self.place.journals.check(run_id, db)
             old = self._params(db, run_id, [param.key]).get(param.key)
             if old is None:
-                self.place.journals.events(run_id, [_param_event(param)])
+                self.place.journals.events(run_id, [_param_event(param)], works=True)
             elif old != param.value:
                 raise invalid(
                     f"Changing param values is not allowed. Param with key='{param.key}' was already logged with "
@@ -263,7 +269,7 @@ class RunMethods(ExperimentMethods):
         self.place.journals.end(run_id)
         with self.place.visit() as db:
             self._run_row(db, run_id)
-        with Store(self.place.project) as store:
+        with as_mlflow(), Store(self.place.project) as store:
             purge(store, plan_purge(store, [run_id]))
 
     def _get_deleted_runs(self, older_than: int = 0) -> list[str]:
@@ -308,23 +314,30 @@ class RunMethods(ExperimentMethods):
         ).fetchall()
         return dict(rows)
 
-    def _launched_and_free(self, db: Connection) -> str | None:
-        """The run that this process was launched for, if no MLflow code has begun it yet."""
+    def _launched(self, db: Connection) -> _Launched | None:
+        """The run that this process was launched for, if it is one of this store."""
         run_id = launched_run_id()
-        if run_id is None:
-            return None
         rows = db.execute(
-            "SELECT count(f.name) FROM run r LEFT JOIN run_field f ON f.run_id = r.run_id AND f.name = 'adopted' "
-            "WHERE r.uid = ? GROUP BY r.run_id",
+            "SELECT r.uid, r.experiment, f.name IS NOT NULL FROM run r "
+            "LEFT JOIN run_field f ON f.run_id = r.run_id AND f.name = 'adopted' WHERE r.uid = ?",
             [run_id],
         ).fetchall()
-        return run_id if rows and not rows[0][0] else None
+        return _Launched(*rows[0]) if rows else None
 
 
-def _adoption(record: ExperimentRecord, name: str | None) -> list[Event]:
+@dataclass(frozen=True)
+class _Launched:
+    """The run that `workbench run` started this process for, and whether MLflow code has begun it already."""
+
+    run_id: str
+    experiment: str
+    adopted: bool
+
+
+def _adoption(launched: _Launched, record: ExperimentRecord, name: str | None) -> list[Event]:
     """The events by which MLflow code takes the run that it was launched for, with what it asks for explicitly."""
     events: list[Event] = [{"e": "set", "field": "adopted", "value": "mlflow"}]
-    if record.experiment_id != DEFAULT_ID:
+    if record.name != launched.experiment:
         events.append({"e": "set", "field": "experiment", "value": record.name})
     return events + (tag_events(MLFLOW_RUN_NAME, name) if name else [])
 

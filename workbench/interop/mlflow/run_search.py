@@ -13,7 +13,7 @@ from mlflow.utils.search_utils import SearchUtils
 from workbench.interop.mlflow.conditions import Parameters
 from workbench.interop.mlflow.errors import invalid
 from workbench.interop.mlflow.experiments import ExperimentRecord
-from workbench.interop.mlflow.runs import ENDED_MS, FALLBACK_TAGS, PARAM_TEXT, STATUS, TAGS
+from workbench.interop.mlflow.runs import ENDED_MS, FALLBACK_TAGS, PARAM_TEXT, RUN, STATUS, TAGS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -25,8 +25,7 @@ _ATTRIBUTES = {
     "status": f"({STATUS})",
     "start_time": "epoch_ms(r.started_at)",
     "end_time": ENDED_MS,
-    "artifact_uri": "coalesce((SELECT f.value FROM run_field f WHERE f.run_id = r.run_id AND f.name = 'artifact_uri'), "
-    "x.location || '/' || r.uid || '/artifacts')",
+    "artifact_uri": "coalesce(r.artifact_uri, x.location || '/' || r.uid || '/artifacts')",
 }
 _DATASET = {
     "name": "d.name",
@@ -63,7 +62,7 @@ def run_numbers(
     names = parameters.add([record.name for record in experiments])
     locations = parameters.add([record.artifact_location or f"{root}/{record.experiment_id}" for record in experiments])
     sql = (
-        f"SELECT r.run_id FROM run r JOIN (SELECT DISTINCT unnest({names}::VARCHAR[]) AS experiment, "
+        f"SELECT r.run_id FROM {RUN} JOIN (SELECT DISTINCT unnest({names}::VARCHAR[]) AS experiment, "
         f"unnest({locations}::VARCHAR[]) AS location) x USING (experiment) {' '.join(joins)} "
         f"WHERE {' AND '.join(conditions)} ORDER BY {', '.join(order)} "
         f"{'' if limit is None else f'LIMIT {int(limit)}'} OFFSET {int(offset)}"

@@ -30,6 +30,7 @@ from mlflow.utils.mlflow_tags import (
 
 from workbench.base.clock import now_us
 from workbench.interop.mlflow.inputs import datasets_of
+from workbench.interop.mlflow.pages import without_collecting
 from workbench.store.entities import read_entities
 
 if TYPE_CHECKING:
@@ -37,14 +38,20 @@ if TYPE_CHECKING:
 
     from workbench.interop.mlflow.experiments import Experiments
 
+RUN = """(SELECT r.*, own.artifact_uri, own.scheduled FROM run r LEFT JOIN (
+    SELECT run_id, any_value(value) FILTER (name = 'artifact_uri') AS artifact_uri,
+        any_value(value) FILTER (name = 'scheduled') AS scheduled
+    FROM run_field WHERE name IN ('artifact_uri', 'scheduled') GROUP BY run_id) own USING (run_id)) r"""
+"""Runs with what only MLflow says of them, as SQL."""
+
 STATUS = """CASE r.status WHEN 'finished' THEN 'FINISHED' WHEN 'failed' THEN 'FAILED' WHEN 'killed' THEN 'KILLED'
-    WHEN 'crashed' THEN 'FAILED' ELSE coalesce((SELECT value FROM run_field f WHERE f.run_id = r.run_id
-        AND f.name = 'scheduled' AND value = 'true'), 'RUNNING').replace('true', 'SCHEDULED') END"""
+    WHEN 'crashed' THEN 'FAILED' ELSE if(r.scheduled = 'true', 'SCHEDULED', 'RUNNING') END"""
 """A run whose process was killed has failed; one of another host that is silent may still run."""
 
-PARAM_TEXT = """CASE json_type(p.value) WHEN 'BOOLEAN' THEN if(p.value::VARCHAR = 'true', 'True', 'False')
-    WHEN 'NULL' THEN 'None' ELSE p.text END"""
-"""A typed parameter as MLflow's `str(value)` has it."""
+PARAM_TEXT = """CASE p.value WHEN 'true' THEN 'True' WHEN 'false' THEN 'False' ELSE
+    if(p.number IS NOT NULL AND p.value = p.text AND p.text SIMILAR TO '.*[.e].*', p.number::VARCHAR,
+        coalesce(p.text, 'None')) END"""
+"""A typed parameter as MLflow's `str(value)` has it: 1e-05, where JSON may have it as 0.00001."""
 
 ENDED_MS = "CASE WHEN r.status IN ('finished', 'failed', 'killed', 'crashed') THEN epoch_ms(r.ended_at) END"
 _OURS = "r.command IS NOT NULL"
@@ -85,14 +92,33 @@ def read_runs(
     if not numbers:
         return []
     listed = ", ".join(str(int(number)) for number in numbers)
+    with without_collecting():
+        infos, tags = _infos_and_tags(db, experiments, root, listed)
+        params = _params(db, listed)
+        metrics = _metrics(db, listed)
+        datasets = datasets_of(db, listed)
+        models = read_entities(db, "run_models", [info.run_id for info in infos.values()])
+        runs = []
+        for number in numbers:
+            used, made = _models(models.get(infos[number].run_id, {}))
+            run_tags = [RunTag(key, value) for key, value in sorted(tags[number].items())]
+            data = RunData(metrics[number], params[number], run_tags)
+            inputs = RunInputs(datasets[number], used if model_inputs else [])
+            runs.append(Run(infos[number], data, inputs, RunOutputs(made)))
+        return runs
+
+
+def _infos_and_tags(
+    db: Connection, experiments: Experiments, root: str, listed: str
+) -> tuple[dict[int, RunInfo], dict[int, dict[str, str]]]:
     infos: dict[int, RunInfo] = {}
-    tags: dict[int, dict[str, str]] = defaultdict(dict)
+    tags: dict[int, dict[str, str]] = {}
     virtual = {**TAGS, **FALLBACK_TAGS}
     rows = db.execute(
         f"""
         SELECT r.run_id, r.uid, r.name, r.experiment, {STATUS}, epoch_ms(r.started_at),
-            {ENDED_MS}, r.user_name, r.deleted, own.value, {", ".join(virtual.values())}
-        FROM run r LEFT JOIN (FROM run_field WHERE name = 'artifact_uri') own USING (run_id)
+            {ENDED_MS}, r.user_name, r.deleted, r.artifact_uri, {", ".join(virtual.values())}
+        FROM {RUN}
         WHERE r.run_id IN ({listed})
         """
     ).fetchall()
@@ -109,40 +135,43 @@ def read_runs(
             artifact_uri=artifact_uri(root, record.experiment_id, uid, record.artifact_location, own),
             run_name=name,
         )
-        tags[number].update((key, value) for key, value in zip(virtual, values, strict=True) if value is not None)
+        tags[number] = {key: value for key, value in zip(virtual, values, strict=True) if value is not None}
     for number, key, value in db.execute(
         f"SELECT run_id, name, value FROM tag WHERE value IS NOT NULL AND run_id IN ({listed})"
     ).fetchall():
         if key not in TAGS:
             tags[number][key] = value
+    return infos, tags
+
+
+def _params(db: Connection, listed: str) -> dict[int, list[Param]]:
     params: dict[int, list[Param]] = defaultdict(list)
     for number, key, value in db.execute(
-        f"SELECT p.run_id, p.name, {PARAM_TEXT} FROM param p WHERE p.run_id IN ({listed}) ORDER BY p.name"
+        f"SELECT p.run_id, p.name, {PARAM_TEXT} FROM param p WHERE p.run_id IN ({listed})"
     ).fetchall():
         params[number].append(Param(key, value))
+    return params
+
+
+def _metrics(db: Connection, listed: str) -> dict[int, list[Metric]]:
     metrics: dict[int, list[Metric]] = defaultdict(list)
     for number, key, value, step, when in db.execute(
         "SELECT s.run_id, k.name, s.last, s.last_step, epoch_ms(s.last_ts) FROM metric_summary s "
-        f"JOIN metric_key k USING (key_id) WHERE s.run_id IN ({listed}) ORDER BY k.name"
+        f"JOIN metric_key k USING (key_id) WHERE s.run_id IN ({listed})"
     ).fetchall():
         metrics[number].append(Metric(key, value, when, step))
-    datasets = datasets_of(db, listed)
-    models = read_entities(db, "run_models", [info.run_id for info in infos.values()])
-    runs = []
-    for number in numbers:
-        info = infos[number]
-        fields = models.get(info.run_id, {})
-        used = [LoggedModelInput(name[6:]) for name in fields if name.startswith("input:")] if model_inputs else []
-        made = [
-            LoggedModelOutput(name[7:], value["step"])
-            for name, value in sorted(fields.items(), key=_made_at)
-            if name.startswith("output:")
-        ]
-        data = RunData(
-            metrics[number], params[number], [RunTag(key, value) for key, value in sorted(tags[number].items())]
-        )
-        runs.append(Run(info, data, RunInputs(datasets[number], used), RunOutputs(made)))
-    return runs
+    return metrics
+
+
+def _models(fields: dict[str, Any]) -> tuple[list[LoggedModelInput], list[LoggedModelOutput]]:
+    """The logged models that a run used and made."""
+    used = [LoggedModelInput(name[6:]) for name in fields if name.startswith("input:")]
+    made = [
+        LoggedModelOutput(name[7:], value["step"])
+        for name, value in sorted(fields.items(), key=_made_at)
+        if name.startswith("output:")
+    ]
+    return used, made
 
 
 def _made_at(field: tuple[str, Any]) -> tuple[int, int, str]:
