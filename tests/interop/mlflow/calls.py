@@ -29,16 +29,19 @@ NUMBERS = st.sampled_from([0.0, 1.0, -1.5, 0.25, 1e300, float("nan"), 3.0])
 STEPS = st.sampled_from([0, 1, 2, 5, -1])
 TIMES = st.sampled_from([START_S * 1000, START_S * 1000 + 1, START_S * 1000 + 5000, 0])
 INDEX = st.integers(0, 3)
+RUN_NAMES = st.sampled_from(["r1", "R2", "run 3"])
 VIEWS = st.sampled_from([ViewType.ACTIVE_ONLY, ViewType.DELETED_ONLY, ViewType.ALL])
 TAG_KEYS = st.sampled_from(["t", "T", "mlflow.note.content", "mlflow.parentRunId", "mlflow.user", "mlflow.runName"])
 
 RUN_FILTERS = st.sampled_from(
     [
-        "", "metrics.loss > 0.2", "metrics.loss != 1", "metric.auc <= 1.0 and params.loss = '0.1'", "params.loss LIKE 'a%'",
+        "", "metrics.loss > 0.2", "metrics.loss != 1", "metric.auc <= 1.0 and params.loss = '0.1'",
+        "params.loss LIKE 'a%'",
         "params.loss ILIKE 'A'", "tags.t = 'a'", "tags.`mlflow.runName` LIKE 'r%'", "attributes.status = 'FINISHED'",
         "attributes.run_name = 'r1'", "run_name ILIKE 'R%'", "attributes.start_time > 5", "tags.t IS NULL",
         "tags.mlflow.note.content IS NOT NULL", "params.loss IS NOT NULL", "metrics.loss > 'x'", "params.loss > 1",
-        "attributes.bogus = 'x'", "metrics.`a b` < 2 AND tags.T != 'a'", "dataset.name = 'd1'", "datasets.digest LIKE '1%'",
+        "attributes.bogus = 'x'", "metrics.`a b` < 2 AND tags.T != 'a'", "dataset.name = 'd1'",
+        "datasets.digest LIKE '1%'",
         "dataset.context = 'train'", "attributes.end_time < 9999999999999", "user_id = 'ada'", "status != 'RUNNING'",
         "metrics.loss > 0.2 OR metrics.auc > 1", "tags.t IN ('a')", "attributes.run_id IN ('x', 'y')", "nonsense",
     ]
@@ -84,7 +87,7 @@ CALLS: st.SearchStrategy[Call] = st.one_of(
     _call("get_experiment", INDEX),
     _call("get_experiment_by_name", EXPERIMENT_NAMES),
     _call("search_experiments", VIEWS, st.sampled_from([1, 2, 100, 0]), EXPERIMENT_FILTERS, EXPERIMENT_ORDERS),
-    *[_call("create_run", INDEX, TIMES, st.sampled_from(["r1", "R2", "run 3"]), st.dictionaries(TAG_KEYS, TEXTS, max_size=2))] * 4,
+    *[_call("create_run", INDEX, TIMES, RUN_NAMES, st.dictionaries(TAG_KEYS, TEXTS, max_size=2))] * 4,
     *[_call("log_metric", INDEX, KEYS, NUMBERS, TIMES, STEPS)] * 4,
     _call("log_metric", INDEX, BAD_KEYS, NUMBERS, TIMES, STEPS),
     _call("log_param", INDEX, KEYS, TEXTS),
@@ -95,7 +98,7 @@ CALLS: st.SearchStrategy[Call] = st.one_of(
         "log_batch", INDEX, st.lists(st.tuples(KEYS, NUMBERS, TIMES, STEPS), max_size=4),
         st.lists(st.tuples(KEYS, TEXTS), max_size=3), st.lists(st.tuples(TAG_KEYS, TEXTS), max_size=3),
     ),
-    _call("log_dataset", INDEX, st.sampled_from(["d1", "d2"]), st.sampled_from(["1", "2"]), st.sampled_from(["train", None])),
+    _call("log_dataset", INDEX, st.sampled_from(["d1", "d2"]), st.sampled_from("12"), st.sampled_from(["train", None])),
     _call("end_run", INDEX, st.sampled_from(["FINISHED", "FAILED", "KILLED"]), TIMES),
     _call("resume_run", INDEX),
     _call("rename_run", INDEX, st.sampled_from(["r9", "r1"])),
@@ -169,7 +172,6 @@ def _create_run(side: Side, experiment: int, start: int, name: str, tags: dict[s
 def _run_entity(run: Any) -> Any:
     shown = run.to_dictionary()
     shown["info"].pop("artifact_uri")
-    shown["data"]["tags"] = {key: value for key, value in shown["data"]["tags"].items()}
     return shown
 
 

@@ -129,7 +129,7 @@ def use_clock(clock: Clock | None) -> None:
     """Make both stores ask this clock, or the system's again."""
     import time
 
-    mlflow.utils.time.time = time if clock is None else clock  # type: ignore[attr-defined]
+    mlflow.utils.time.time = time if clock is None else clock
     set_clock(None if clock is None else clock.now_ns)
 
 
