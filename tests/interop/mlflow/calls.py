@@ -226,6 +226,14 @@ def _model_metric(side: Side, model: int, run: int, key: str, value: float, time
         side.client.log_metric(_run(side, run), key, value, time, step, model_id=_model(side, model))
 
 
+def _log_outputs(side: Side, run: int, model: int, step: int) -> None:
+    """MLflow's database refuses a second link of the two with an error of its own; ours keeps the later step."""
+    link = (_run(side, run), _model(side, model))
+    if link not in side.linked:
+        side.client.log_outputs(link[0], [LoggedModelOutput(link[1], step)])
+        side.linked.add(link)
+
+
 def _search_models(side: Side, experiments: set[int], text: str, order: Any, limit: int) -> Any:
     ids = sorted({_experiment(side, index) for index in experiments}, key=side.experiments.index)
     found = side.client.search_logged_models(ids, text or None, max_results=limit, order_by=order)
@@ -267,6 +275,6 @@ _ACTS: dict[str, Callable[..., Any]] = {
     "delete_model": lambda s, i: s.client.delete_logged_model(_model(s, i)),
     "get_model": lambda s, i: _model_entity(s.client.get_logged_model(_model(s, i))),
     "model_metric": _model_metric,
-    "log_outputs": lambda s, i, m, step: s.client.log_outputs(_run(s, i), [LoggedModelOutput(_model(s, m), step)]),
+    "log_outputs": _log_outputs,
     "search_models": _search_models,
 }

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.interop.mlflow.calls import CALLS, Call, act
@@ -19,6 +19,8 @@ SEQUENCES = int(os.environ.get("WORKBENCH_SEQUENCES", "24"))
 """How many sequences of calls are tried; CI tries 200."""
 PARTS = 4
 """Tests that share them, so that they run side by side."""
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
+"""Without shrinking, which takes minutes for a sequence: the calls are few enough to read."""
 _number = count()
 
 
@@ -44,7 +46,10 @@ def clock() -> Iterator[Clock]:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("part", range(PARTS))
 @settings(
-    max_examples=max(1, SEQUENCES // PARTS), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    max_examples=max(1, SEQUENCES // PARTS),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=PHASES,
 )
 @given(calls=st.lists(CALLS, min_size=8, max_size=30))
 def test_every_answer_is_that_of_mlflows_own_store(
@@ -55,7 +60,7 @@ def test_every_answer_is_that_of_mlflows_own_store(
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@settings(max_examples=5_000, deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(calls=st.lists(CALLS, min_size=8, max_size=30))
 def test_every_answer_of_thousands_of_sequences_is_that_of_mlflows_own_store(
     calls: list[Call], template: Path, clock: Clock, tmp_path_factory: pytest.TempPathFactory

@@ -161,7 +161,7 @@ def test_closing_completes_the_journals_and_what_comes_later_opens_new_ones(
     threads = threading.active_count()
     client.log_metric(run, "x", 1.0)
     client.set_terminated(run)
-    assert threading.active_count() == threads  # Python 3.12 starts none any more by then
+    assert threading.active_count() <= threads  # Python 3.12 starts none any more by then
     place_at(project).close()
     seen = client.get_run(run)
     assert (seen.info.status, seen.data.metrics) == ("FINISHED", {"x": 1.0})

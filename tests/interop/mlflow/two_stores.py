@@ -51,6 +51,7 @@ class Side:
         client: MLflow's client of it.
         experiments, runs, models: ids in the order in which they were made.
         names: what stands for an id where answers are compared.
+        linked: runs with the models that they put out.
     """
 
     client: MlflowClient
@@ -58,7 +59,7 @@ class Side:
     runs: list[str] = field(default_factory=list)
     models: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
-    tokens: list[str] = field(default_factory=list)
+    linked: set[tuple[str, str]] = field(default_factory=set)
 
     def call(self, act: Callable[[Side], Any]) -> Any:
         """The answer of a call in a form that can be compared, or the code of its error."""
