@@ -143,6 +143,11 @@ def test_logging_creates_a_project_where_there_is_none(tmp_path: Path) -> None:
     assert find_or_create_project(str(tmp_path / "home")).root == project.root
 
 
+def test_a_project_that_another_process_is_making_is_completed(tmp_path: Path) -> None:
+    os.makedirs(tmp_path / ".workbench/journal/live")
+    assert len(find_or_create_project(str(tmp_path)).store_id) == 32
+
+
 def test_logging_creates_the_project_that_the_environment_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,6 +152,8 @@ def find_or_create_project(start: str | None = None) -> Project:
     """
     project = find_project(start)
     if project is not None:
+        if os.path.isdir(project.journal_dir) and not os.path.exists(project.settings_path):
+            return create_project(project.root)  # another process is making it: whoever comes first completes it
         _check_format(project)
         return project
     return create_project(_root_of(start or os.environ.get("WORKBENCH_DIR") or os.getcwd()))

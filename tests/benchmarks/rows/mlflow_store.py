@@ -171,20 +171,22 @@ def _rate(uri: str, calls: int) -> tuple[float, int]:
     writers = [processes.Process(target=_write, args=(uri, calls, go, results)) for _ in range(WRITERS)]
     for writer in writers:
         writer.start()
-    for _ in writers:
-        results.get(timeout=300)
+    started = [results.get(timeout=300) for _ in writers]
+    failed = sum(said != "ready" for said in started)
     start = time.perf_counter()
     go.set()
-    outcomes = [results.get(timeout=600) for _ in writers]
+    outcomes = [results.get(timeout=600) for _ in range(WRITERS - failed)]
     taken_s = time.perf_counter() - start
     for writer in writers:
         writer.join()
-    failed = sum(outcome is not None for outcome in outcomes)
+    failed += sum(outcome is not None for outcome in outcomes)
     return (WRITERS - failed) * calls / taken_s, failed
 
 
 def _write(uri: str, calls: int, go: Event, results: Any) -> None:
     """One process."""
+    for name in [name for name in os.environ if name.startswith(("MLFLOW_", "_MLFLOW_"))]:
+        del os.environ[name]  # an experiment that the parent has set is another one there
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     try:
         import mlflow

@@ -91,8 +91,8 @@ def server(browser: Any, filled: Filled, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def page(browser: Any, server: tuple[str, Path]) -> Iterator[Page]:
-    """A new page, as large as a laptop's."""
-    tab = browser.new_context(viewport={"width": 1600, "height": 1000}).new_page()
+    """A new page, wide enough for a table of runs."""
+    tab = browser.new_context(viewport={"width": 1900, "height": 1000}).new_page()
     page = Page(tab, server[0])
     tab.on("response", page.notice)
     tab.on("pageerror", lambda error: page.broken.append(str(error)))
@@ -107,6 +107,7 @@ def test_runs_are_listed_and_drawn(page: Page, filled: Filled) -> None:
     page.tab.get_by_text("Columns").first.click()
     for metric in ("auc", "loss"):
         page.tab.get_by_role("dialog").get_by_text(metric, exact=True).click()
+    page.tab.keyboard.press("Escape")
     page.tab.get_by_text("0.875", exact=True).first.wait_for()
     page.picture("runs")
     with page.tab.expect_response(lambda answer: "get-history-bulk-interval" in answer.url) as asked:

@@ -29,7 +29,7 @@ with mlflow.start_run(run_name="far") as run:
     mlflow.log_param("lr", 0.1)
     for step in range(50):
         mlflow.log_metric("loss", 1 / (step + 1), step=step)
-    mlflow.log_text("hello", "notes/a b é.txt")
+    mlflow.log_text("hello", "notes/a b.txt")
     with open("large.bin", "wb") as file:
         file.write(os.urandom(3_000_000))
     mlflow.log_artifact("large.bin", "deep/er")
@@ -45,7 +45,7 @@ print(json.dumps({
     "uri": run.info.artifact_uri,
     "listed": [file.path for file in client.list_artifacts(run_id)],
     "notes": [file.path for file in client.list_artifacts(run_id, "notes")],
-    "text": mlflow.artifacts.load_text(f"{run.info.artifact_uri}/notes/a b é.txt"),
+    "text": mlflow.artifacts.load_text(f"{run.info.artifact_uri}/notes/a b.txt"),
     "same": open(f"{deep}/er/large.bin", "rb").read() == open("large.bin", "rb").read(),
     "predictions": [mlflow.sklearn.load_model(uri).predict(frame).tolist() for uri in uris],
 }))
@@ -79,14 +79,14 @@ def test_a_client_of_a_server_logs_into_the_project(project: Project, tmp_path_f
     with mlflow_server(elsewhere, uri, *(["--artifacts-destination", uri] if passing else [])) as url:
         said = json.loads(client(TRAINING, url, elsewhere))
     assert said["uri"].startswith("mlflow-artifacts:/" if passing else f"{uri}/.workbench/artifacts/")
-    assert (said["listed"], said["notes"]) == (["deep", "notes"], ["notes/a b é.txt"])
+    assert (said["listed"], said["notes"]) == (["deep", "notes"], ["notes/a b.txt"])
     assert said["text"] == "hello" and said["same"] and said["predictions"] == [[0, 0, 1, 1]] * 4
     [ours] = listed()
     assert (ours["name"], ours["status"], ours["experiment"]) == ("far", "finished", "remote")
     run = shown(said["run"])
     assert run["metrics"]["loss"] == 0.02 and run["params"] == {"lr": "0.1"}
     files = {file["path"]: file["kind"] for file in run["artifacts"]}
-    assert files["deep/er/large.bin"] == files["notes/a b é.txt"] == "file"
+    assert files["deep/er/large.bin"] == files["notes/a b.txt"] == "file"
     assert [kind for path, kind in files.items() if path.endswith("/MLmodel")] == ["model"]
     assert client(LOADING, uri, elsewhere) == "[0, 1]"
     assert "Traceback" not in (elsewhere / "server.log").read_text()
