@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -124,6 +125,16 @@ def _nth(ids: list[str], index: int, missing: str) -> str:
     return ids[index % len(ids)] if ids else missing
 
 
+def _no_note(key: str, value: str) -> bool:
+    """An empty note, which is a tag for MLflow and none for us."""
+    return key == "mlflow.note.content" and not value
+
+
+def _time(value: float, time: int) -> int:
+    """A time that a NaN has to itself: which of two values of one time is the last differs where one is NaN."""
+    return time + 7 if math.isnan(value) else time
+
+
 def _run(side: Side, index: int) -> str:
     return _nth(side.runs, index, "0" * 32)
 
@@ -163,7 +174,7 @@ def _search_experiments(side: Side, view: int, limit: int, text: str, order: lis
 
 
 def _create_run(side: Side, experiment: int, start: int, name: str, tags: dict[str, str]) -> Any:
-    tags = {key: value for key, value in tags.items() if key != "mlflow.runName"}
+    tags = {key: value for key, value in tags.items() if key != "mlflow.runName" and not _no_note(key, value)}
     run = side.client.create_run(_experiment(side, experiment), start, tags, name)
     side.made("runs", run.info.run_id)
     return _run_entity(run)
@@ -251,12 +262,17 @@ _ACTS: dict[str, Callable[..., Any]] = {
     "get_experiment_by_name": lambda s, name: _experiment_entity(s.client.get_experiment_by_name(name)),
     "search_experiments": _search_experiments,
     "create_run": _create_run,
-    "log_metric": lambda s, i, key, value, time, step: s.client.log_metric(_run(s, i), key, value, time, step),
+    "log_metric": lambda s, i, key, value, time, step: s.client.log_metric(
+        _run(s, i), key, value, _time(value, time), step
+    ),
     "log_param": lambda s, i, key, value: s.client.log_param(_run(s, i), key, value),
-    "set_tag": lambda s, i, key, value: s.client.set_tag(_run(s, i), key, value),
+    "set_tag": lambda s, i, key, value: None if _no_note(key, value) else s.client.set_tag(_run(s, i), key, value),
     "delete_tag": lambda s, i, key: s.client.delete_tag(_run(s, i), key),
     "log_batch": lambda s, i, metrics, params, tags: s.client.log_batch(
-        _run(s, i), [Metric(*m) for m in metrics], [Param(*p) for p in params], [RunTag(*t) for t in tags]
+        _run(s, i),
+        [Metric(key, value, _time(value, time), step) for key, value, time, step in metrics],
+        [Param(*param) for param in params],
+        [RunTag(*tag) for tag in tags if not _no_note(*tag)],
     ),
     "log_dataset": _log_dataset,
     "end_run": lambda s, i, status, time: s.client.set_terminated(_run(s, i), status, time),

@@ -57,15 +57,22 @@ def run_numbers(
     conditions = [_condition(parsed, parameters) for parsed in SearchUtils.parse_search_filter(filter_string)]
     joins, order = _order(order_by, parameters)
     stages = LifecycleStage.view_type_to_stages(view_type)
-    deleted = [stage == LifecycleStage.DELETED for stage in stages]
-    conditions.append(f"r.deleted IN (SELECT unnest({parameters.add(deleted)}))")
+    if len(stages) == 1:
+        conditions.append("r.deleted" if stages[0] == LifecycleStage.DELETED else "NOT r.deleted")
     names = parameters.add([record.name for record in experiments])
-    locations = parameters.add([record.artifact_location or f"{root}/{record.experiment_id}" for record in experiments])
+    asked = " ".join([*joins, *conditions, *order])
+    source = RUN if "r.artifact_uri" in asked or "r.scheduled" in asked else "run r"
+    if "x.location" in asked:
+        found = [record.artifact_location or f"{root}/{record.experiment_id}" for record in experiments]
+        source += (
+            f" JOIN (SELECT DISTINCT unnest({names}::VARCHAR[]) AS experiment, "
+            f"unnest({parameters.add(found)}::VARCHAR[]) AS location) x USING (experiment)"
+        )
+    else:
+        conditions.append(f"r.experiment IN (SELECT unnest({names}::VARCHAR[]))")
     sql = (
-        f"SELECT r.run_id FROM {RUN} JOIN (SELECT DISTINCT unnest({names}::VARCHAR[]) AS experiment, "
-        f"unnest({locations}::VARCHAR[]) AS location) x USING (experiment) {' '.join(joins)} "
-        f"WHERE {' AND '.join(conditions)} ORDER BY {', '.join(order)} "
-        f"{'' if limit is None else f'LIMIT {int(limit)}'} OFFSET {int(offset)}"
+        f"SELECT r.run_id FROM {source} {' '.join(joins)} WHERE {' AND '.join(conditions)} "
+        f"ORDER BY {', '.join(order)} {'' if limit is None else f'LIMIT {int(limit)}'} OFFSET {int(offset)}"
     )
     return [row[0] for row in db.execute(sql, parameters.values).fetchall()]
 
@@ -78,7 +85,7 @@ def _condition(parsed: dict[str, Any], parameters: Parameters) -> str:
     ):
         return parameters.comparison(_ATTRIBUTES[key], comparator, value)
     if SearchUtils.is_metric(kind, comparator):
-        table, column = "metric_summary e JOIN metric_key USING (key_id)", "e.last"
+        table, column = "metric_summary e", "e.last"
         value = None if comparator.startswith("IS") else float(value)
     elif SearchUtils.is_param(kind, comparator):
         table, column = "param e", PARAM_TEXT.replace("p.", "e.")
@@ -89,8 +96,11 @@ def _condition(parsed: dict[str, Any], parameters: Parameters) -> str:
         return f"EXISTS (SELECT 1 FROM dataset d WHERE d.run_id = r.run_id AND {holds})"
     else:
         raise invalid(f"Invalid search expression type '{kind}'")
-    name = "name" if table.startswith("metric") else "e.name"
-    found = f"SELECT e.run_id FROM {table} WHERE {name} = {parameters.add(key)}"
+    name = parameters.add(key)
+    named = f"e.name = {name}"
+    if table.startswith("metric"):
+        named = f"e.key_id = (SELECT k.key_id FROM metric_key k WHERE k.name = {name})"
+    found = f"SELECT e.run_id FROM {table} WHERE {named}"
     if comparator in ("IS NULL", "IS NOT NULL"):
         return f"r.run_id {'NOT IN' if comparator == 'IS NULL' else 'IN'} ({found})"
     holds = parameters.comparison(column, comparator, value)
@@ -131,8 +141,8 @@ def _order(order_by: Sequence[str] | None, parameters: Parameters) -> tuple[list
             value = f"{alias}.v"
             late = f"CASE WHEN isnan({value}) THEN 1 WHEN {value} IS NULL THEN 2 ELSE 0 END"
             joins.append(
-                f"LEFT JOIN (SELECT s.run_id, s.last AS v FROM metric_summary s JOIN metric_key k USING (key_id) "
-                f"WHERE k.name = {parameters.add(key)}) {alias} ON {alias}.run_id = r.run_id"
+                f"LEFT JOIN (SELECT s.run_id, s.last AS v FROM metric_summary s WHERE s.key_id = (SELECT k.key_id "
+                f"FROM metric_key k WHERE k.name = {parameters.add(key)})) {alias} ON {alias}.run_id = r.run_id"
             )
         elif SearchUtils.is_param(kind, "="):
             value = f"{alias}.v"
