@@ -17,6 +17,7 @@ from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersionTag, RegisteredModelTag
 from mlflow.exceptions import MlflowException
 from mlflow.store.model_registry.abstract_store import AbstractStore
+from packaging.version import Version
 
 from tests.interop.mlflow.registry_peers import registry_of
 from workbench.base.project import Project, create_project
@@ -185,7 +186,8 @@ def test_prompts_are_registered_loaded_and_searched_and_are_no_models(client: Ml
     first = mlflow.genai.load_prompt("prompts:/greeting@best")
     assert (first.version, first.format(name="Ada"), first.commit_message) == (1, "Hello Ada", "first")
     assert [prompt.name for prompt in client.search_prompts()] == ["greeting"]
-    assert [prompt.version for prompt in client.search_prompt_versions("greeting")] == [2, 1]
+    if Version(mlflow.__version__) >= Version("3.11"):  # older releases know it on Databricks only
+        assert [prompt.version for prompt in client.search_prompt_versions("greeting")] == [2, 1]
     assert list(client.search_registered_models()) == []
     assert list(client.search_model_versions("name = 'greeting'")) == []
     client.delete_prompt_version("greeting", "2")
