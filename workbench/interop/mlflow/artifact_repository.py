@@ -83,6 +83,21 @@ class WorkbenchArtifactRepository(ArtifactRepository):  # type: ignore[misc]
         with as_mlflow():
             self._record(dict.fromkeys(gone))
 
+    def download_artifacts(self, artifact_path: str, dst_path: str | None = None) -> str:
+        """See `ArtifactRepository`, which makes a failure that clients try again of what is just not there."""
+        self.check_there(artifact_path)
+        return str(super().download_artifacts(artifact_path, dst_path))
+
+    def check_there(self, path: str = "") -> None:
+        """Make sure that a file or a folder is there.
+
+        Raises:
+            MlflowException: RESOURCE_DOES_NOT_EXIST.
+        """
+        wanted = self._inner(path)
+        if wanted and not any(name == wanted or name.startswith(f"{wanted}/") for name in self._files()):
+            raise missing(f"No such artifact: '{wanted}'")
+
     def _download_file(self, remote_file_path: str, local_path: str) -> None:
         path = self._inner(remote_file_path)
         content = self._files().get(path)

@@ -54,6 +54,11 @@ class WorkbenchArtifactRoot(ArtifactRepository):  # type: ignore[misc]
         """Forget a file or a folder."""
         self._below(artifact_path).delete_artifacts()
 
+    def download_artifacts(self, artifact_path: str, dst_path: str | None = None) -> str:
+        """See `ArtifactRepository`, and the same method of `WorkbenchArtifactRepository`."""
+        self._below(artifact_path).check_there()
+        return str(super().download_artifacts(artifact_path, dst_path))
+
     def _download_file(self, remote_file_path: str, local_path: str) -> None:
         self._below(remote_file_path)._download_file("", local_path)
 
