@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from tests.interop.mlflow.calls import CALLS, Call, act
 from tests.interop.mlflow.two_stores import Clock, TwoStores, prepare, use_clock
 
+pytestmark = pytest.mark.mlflow
+
 SEQUENCES = int(os.environ.get("WORKBENCH_SEQUENCES", "24"))
 """How many sequences of calls are tried; CI tries 200."""
 PARTS = 4

@@ -22,6 +22,8 @@ from workbench.interop.mlflow.place import place_at
 from workbench.journal.layout import live_dir
 from workbench.store import edits
 
+pytestmark = pytest.mark.mlflow
+
 ENDS = """
 import os, signal, subprocess, sys
 import mlflow

@@ -15,6 +15,8 @@ from workbench.base.ids import new_run_id
 from workbench.base.project import Project, create_project
 from workbench.journal.writer import JournalWriter
 
+pytestmark = pytest.mark.mlflow
+
 TRAINING = """
 import mlflow
 

@@ -20,6 +20,8 @@ from workbench.interop.mlflow.place import place_at
 from workbench.journal.layout import live_dir
 from workbench.store.store import Store
 
+pytestmark = pytest.mark.mlflow
+
 FORKS = """
 import multiprocessing, os, sys, time
 import mlflow

@@ -14,6 +14,8 @@ from mlflow.exceptions import MlflowException
 from tests.interop.mlflow.registry_calls import CHECKS, as_entities, follow_pages, operations
 from tests.interop.mlflow.registry_peers import SqlAlchemyStore, make_oracle, new_peers
 
+pytestmark = pytest.mark.mlflow
+
 
 @pytest.fixture(scope="module")
 def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlAlchemyStore]:

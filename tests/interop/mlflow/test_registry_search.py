@@ -23,6 +23,8 @@ from tests.interop.mlflow.registry_calls import (
 )
 from tests.interop.mlflow.registry_peers import Peers, make_oracle, new_peers
 
+pytestmark = pytest.mark.mlflow
+
 
 def furnish(peers: Peers) -> None:
     """A registry in which most filters find something: models and prompts, stages, tags, runs, a deleted version."""
