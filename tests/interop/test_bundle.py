@@ -22,6 +22,8 @@ from workbench.store.entities import entity_events
 from workbench.store.store import Store
 from workbench.store.visit import visit
 
+pytestmark = pytest.mark.interop
+
 RUN, OTHER, LIVE = "a" * 32, "b" * 32, "c" * 32
 T = 1_700_000_000_000_000
 

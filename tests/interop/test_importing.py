@@ -28,6 +28,8 @@ from workbench.store.pack import pack
 from workbench.store.purge import plan_purge, purge
 from workbench.store.store import Store
 
+pytestmark = pytest.mark.interop
+
 
 @dataclass
 class Given:

@@ -20,6 +20,8 @@ from workbench.base.project import Project
 from workbench.interop.importing import ImportReport, import_runs
 from workbench.interop.tensorboard.runs import find_event_folders
 
+pytestmark = pytest.mark.interop
+
 BEGAN_US = round(BEGAN_S * 1e6)
 
 

@@ -25,6 +25,8 @@ from workbench.interop.wandb.runs import find_wandb_runs
 from workbench.interop.wandb.system import system_metric
 from workbench.store.blobs import BlobStore
 
+pytestmark = pytest.mark.interop
+
 BEGAN_US = BEGAN_S * 1_000_000
 
 

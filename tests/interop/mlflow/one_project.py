@@ -22,7 +22,8 @@ from workbench.interop.mlflow.place import place_at
 @contextmanager
 def client_of(project: Project) -> Iterator[MlflowClient]:
     """MLflow's client of a project; at the end its journals are complete, as where the process ends."""
-    yield MlflowClient(f"workbench://{quote(project.root)}")
+    uri = f"workbench://{quote(project.root)}"
+    yield MlflowClient(uri, uri)
     place_at(project).close()
 
 

@@ -50,7 +50,7 @@ def client_of(uri: str) -> Any:
         warnings.simplefilter("ignore")
         from mlflow import MlflowClient
 
-        return MlflowClient(uri)
+        return MlflowClient(uri, uri)  # else its registry is what another test left behind
 
 
 def fill(uri: str, place: str, folder: Path, *, artifacts: Path | None = None) -> Sample:
@@ -65,12 +65,11 @@ def fill(uri: str, place: str, folder: Path, *, artifacts: Path | None = None) -
         warnings.simplefilter("ignore")
         import mlflow
 
-        before = mlflow.get_tracking_uri()
         mlflow.set_tracking_uri(uri)  # where MLflow looks for the model of a version, whatever the client says
         try:
             return _fill(uri, place, folder, artifacts)
         finally:
-            mlflow.set_tracking_uri(before)
+            mlflow.set_tracking_uri(None)
 
 
 def _fill(uri: str, place: str, folder: Path, artifacts: Path | None) -> Sample:

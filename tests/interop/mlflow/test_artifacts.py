@@ -20,6 +20,8 @@ from workbench.store.blobs import BlobStore
 from workbench.store.maintenance import referenced_contents
 from workbench.store.store import Store
 
+pytestmark = pytest.mark.interop
+
 
 @pytest.fixture
 def client(project: Project) -> Iterator[MlflowClient]:

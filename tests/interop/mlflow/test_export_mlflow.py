@@ -17,7 +17,7 @@ from workbench.interop.selection import run_ids_of
 from workbench.journal.writer import JournalWriter
 from workbench.store.store import Store
 
-pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.mlflow]
+pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.interop]
 
 
 def export(project: Project, uri: str, *experiments: str) -> ExportReport:

@@ -12,7 +12,7 @@ import workbench as wb
 from tests.interop.mlflow.one_project import listed, quiet_run, script, shown
 from workbench.base.project import Project
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.mlflow]
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.interop]
 
 DATA = """
 import json, os

@@ -18,7 +18,7 @@ from workbench.interop.mlflow.importing.importer import import_mlflow
 from workbench.store.documents import run_documents
 from workbench.store.visit import visit
 
-pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.mlflow]
+pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.interop]
 
 
 def run_folder(sample: Sample, run_id: str) -> Path:

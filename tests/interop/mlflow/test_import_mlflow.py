@@ -27,7 +27,7 @@ from workbench.store.maintenance import verify
 from workbench.store.store import Store
 from workbench.store.visit import visit
 
-pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.mlflow]
+pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.interop]
 
 
 def documents(project: Project) -> dict[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from tests.interop.mlflow.sources import Sample
 from workbench.base.project import Project
 from workbench.interop.mlflow.importing.importer import import_mlflow
 
-pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.mlflow]
+pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.interop]
 
 EXPERIMENTS = ["0", "1", "2"]
 

@@ -22,7 +22,7 @@ from workbench.interop.mlflow.place import place_at
 from workbench.journal.layout import live_dir
 from workbench.store import edits
 
-pytestmark = pytest.mark.mlflow
+pytestmark = pytest.mark.interop
 
 ENDS = """
 import os, signal, subprocess, sys

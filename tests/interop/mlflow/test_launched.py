@@ -15,7 +15,7 @@ from workbench.base.ids import new_run_id
 from workbench.base.project import Project, create_project
 from workbench.journal.writer import JournalWriter
 
-pytestmark = pytest.mark.mlflow
+pytestmark = pytest.mark.interop
 
 TRAINING = """
 import mlflow

@@ -20,7 +20,7 @@ from workbench.interop.mlflow.place import place_at
 from workbench.journal.layout import live_dir
 from workbench.store.store import Store
 
-pytestmark = pytest.mark.mlflow
+pytestmark = pytest.mark.interop
 
 FORKS = """
 import multiprocessing, os, sys, time

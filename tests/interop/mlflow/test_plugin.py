@@ -13,6 +13,8 @@ import pytest
 from workbench.base.project import Project
 from workbench.interop.mlflow import plugin
 
+pytestmark = pytest.mark.interop
+
 GROUPS = {
     "mlflow.tracking_store": plugin.tracking_store,
     "mlflow.model_registry_store": plugin.model_registry_store,

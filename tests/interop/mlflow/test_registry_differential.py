@@ -14,7 +14,7 @@ from mlflow.exceptions import MlflowException
 from tests.interop.mlflow.registry_calls import CHECKS, as_entities, follow_pages, operations
 from tests.interop.mlflow.registry_peers import SqlAlchemyStore, make_oracle, new_peers
 
-pytestmark = pytest.mark.mlflow
+pytestmark = pytest.mark.interop
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def play(oracle: SqlAlchemyStore, sequence: list[tuple[Any, ...]]) -> None:
         peers.compare_all()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=40, deadline=None, suppress_health_check=CHECKS, derandomize=True)
 @given(sequence=st.lists(operations, max_size=10))
 def test_any_sequence_of_calls_has_the_same_answers(oracle: SqlAlchemyStore, sequence: list[tuple[Any, ...]]) -> None:
     play(oracle, sequence)

@@ -23,7 +23,7 @@ from tests.interop.mlflow.registry_calls import (
 )
 from tests.interop.mlflow.registry_peers import Peers, make_oracle, new_peers
 
-pytestmark = pytest.mark.mlflow
+pytestmark = pytest.mark.interop
 
 
 def furnish(peers: Peers) -> None:
@@ -55,7 +55,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peers]:
     oracle.engine.dispose()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=60, deadline=None, suppress_health_check=CHECKS, derandomize=True)
 @given(models_first=st.booleans(), arguments=st.tuples(filters, limits, orders, tokens))
 def test_any_search_has_the_same_answers(furnished: Peers, models_first: bool, arguments: tuple[Any, ...]) -> None:
     method = "search_registered_models" if models_first else "search_model_versions"

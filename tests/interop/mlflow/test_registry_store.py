@@ -27,6 +27,8 @@ from workbench.interop.mlflow.unsupported import inherited, refuse_the_rest
 from workbench.interop.mlflow.uri import artifact_root
 from workbench.registry import models, queries, versions
 
+pytestmark = pytest.mark.interop
+
 WEBHOOKS = "create_webhook get_webhook update_webhook delete_webhook test_webhook".split()
 
 

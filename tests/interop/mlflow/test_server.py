@@ -17,7 +17,7 @@ from workbench.base.project import Project, create_project
 from workbench.interop.mlflow import uri
 from workbench.interop.mlflow.place import place_at
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.mlflow]
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.interop]
 
 NEVER_THERE = [
     ("POST", "3.0/mlflow/traces/search", {"locations": []}),

@@ -117,8 +117,8 @@ class TwoStores:
         folder.mkdir(parents=True)
         shutil.copy(template, folder / "mlflow.db")
         create_project(str(folder / "ours"))
-        self.theirs = Side(MlflowClient(f"sqlite:///{folder / 'mlflow.db'}"))
-        self.ours = Side(MlflowClient(f"workbench://{folder / 'ours'}"))
+        self.theirs = _side(f"sqlite:///{folder / 'mlflow.db'}")
+        self.ours = _side(f"workbench://{folder / 'ours'}")
 
     def both(self, act: Callable[[Side], Any]) -> tuple[Any, Any]:
         """The answers of MLflow's store and of ours to one call, a second after the last."""
@@ -136,4 +136,8 @@ def use_clock(clock: Clock | None) -> None:
 
 def prepare(template: Path) -> None:
     """Make an SQLite database as MLflow wants it."""
-    MlflowClient(f"sqlite:///{template}").search_experiments()
+    _side(f"sqlite:///{template}").client.search_experiments()
+
+
+def _side(uri: str) -> Side:
+    return Side(MlflowClient(uri, uri))
