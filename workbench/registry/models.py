@@ -143,7 +143,7 @@ def _encodable(name: str) -> str:
 def _free_id(db: Connection, name: str) -> str:
     """The first id of this name that no model has or had."""
     for start in count(0, 64):
-        ids = [_id(name, generation) for generation in range(start, start + 64)]
+        ids = [first_id(name, generation) for generation in range(start, start + 64)]
         rows = db.execute(
             "SELECT DISTINCT id FROM entity_field WHERE kind = 'model' AND id IN (SELECT unnest($1::VARCHAR[]))", [ids]
         ).fetchall()
@@ -153,6 +153,6 @@ def _free_id(db: Connection, name: str) -> str:
     raise AssertionError("counting does not end")
 
 
-def _id(name: str, generation: int) -> str:
+def first_id(name: str, generation: int) -> str:
     """The same on every machine, so that a model that two of them register is one model when their stores meet."""
     return blake2b(f"{generation} {name}".encode(), digest_size=16).hexdigest()

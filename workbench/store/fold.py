@@ -95,9 +95,12 @@ def fold_stage(db: Connection, pieces: Sequence[Piece]) -> None:
     if any(piece.run_uid is None for piece in pieces):
         _add_edited_runs(db)
     _parse_events(db)
-    _fold_keys(db)
-    _fold_metrics(db)
     kinds = {row[0] for row in db.execute("SELECT DISTINCT e FROM event").fetchall()}
+    has_points = bool(db.execute("SELECT 1 FROM stage WHERE k IS NOT NULL LIMIT 1").fetchall())
+    if has_points or "key" in kinds:
+        _fold_keys(db)
+    if has_points:  # an edit has none, and folding nothing would take a quarter of its time
+        _fold_metrics(db)
     if "out" in kinds:
         db.execute(
             """

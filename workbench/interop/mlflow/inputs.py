@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlflow.entities import Dataset, DatasetInput, InputTag
 
 from workbench.base.jsonvalue import dumps, loads
+from workbench.interop.mlflow.dataset_facts import dataset_facts, dataset_id
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -43,26 +44,9 @@ def dataset_events(inputs: Iterable[DatasetInput], present: set[str]) -> list[di
         key = dataset_id(dataset.name, dataset.digest)
         if key in present or key in events:
             continue
-        events[key] = {
-            "e": "data",
-            "id": key,
-            "name": dataset.name,
-            "digest": dataset.digest,
-            "path": None,
-            "size": None,
-            "format": dataset.source_type,
-            "source_type": dataset.source_type,
-            "source": dataset.source,
-            "schema": dataset.schema,
-            "profile": dataset.profile,
-            "input_tags": {tag.key: tag.value for tag in given.tags},
-        }
+        tags = {tag.key: tag.value for tag in given.tags}
+        events[key] = {"e": "data", "id": key, **dataset_facts(dataset, tags)}
     return list(events.values())
-
-
-def dataset_id(name: str, digest: str) -> str:
-    """What tells the datasets of a run apart."""
-    return f"{name}#{digest}"
 
 
 def _dataset_input(name: str, digest: str | None, path: str | None, kind: str | None, detail: Any) -> DatasetInput:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from workbench.base.ids import is_run_id
 from workbench.interop.intake.records import IncomingRun, end_value
+from workbench.interop.mlflow.dataset_facts import dataset_facts, dataset_id
 from workbench.interop.mlflow.importing.records import ENDED, SourceRun
 
 RUN_NAME = "mlflow.runName"
@@ -48,19 +49,7 @@ def incoming_run(run: SourceRun, names: Mapping[str, str]) -> IncomingRun:
     elif run.status == "SCHEDULED":
         fields["scheduled"] = True
     datasets: dict[str, dict[str, object]] = {
-        f"{dataset.name}#{dataset.digest}": {
-            "name": dataset.name,
-            "digest": dataset.digest,
-            "path": None,
-            "size": None,
-            "format": dataset.source_type,
-            "source_type": dataset.source_type,
-            "source": dataset.source,
-            "schema": dataset.schema,
-            "profile": dataset.profile,
-            "input_tags": dataset.tags,
-        }
-        for dataset in run.datasets
+        dataset_id(dataset.name, dataset.digest): dataset_facts(dataset, dataset.tags) for dataset in run.datasets
     }
     return IncomingRun(run.run_id, started_us, fields, end, params=dict(run.params), tags=tags, datasets=datasets)
 

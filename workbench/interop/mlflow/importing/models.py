@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.base.jsonvalue import dumps, nonfinite_name
 from workbench.interop.mlflow.importing.mapping import valid_ms
 from workbench.interop.mlflow.importing.records import RunModels, SourceModel, SourceRegistered, SourceVersion
-from workbench.registry.models import _id as first_id
+from workbench.registry.models import first_id
 from workbench.store.entities import read_entities
 
 if TYPE_CHECKING:
