@@ -50,7 +50,8 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "docker": frozenset({"packaging"}),
     "mlflow": frozenset({"interop", "tracking/models.py", "tracking/model_safety.py"}),
     "google": frozenset({"interop"}),  # google.protobuf
-    "yaml": frozenset({"interop"}),
+    "yaml": frozenset({"interop", "registry/evidence.py"}),
+    "cryptography": frozenset({"registry/signing.py"}),
     "skops": frozenset({"tracking/model_safety.py"}),
     "uv": frozenset({"packaging", "tracking"}),
     "fsspec": frozenset({"sync"}),

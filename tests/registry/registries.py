@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection as Connection
 
 from workbench.base.project import Project
 from workbench.journal.writer import JournalWriter
+from workbench.registry.ledger import Ledger
 from workbench.store.store import Store
 
 
@@ -21,8 +22,9 @@ class Registry:
         written: every event that was written through it.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, who: str | None = None) -> None:
         self.project = project
+        self.ledger = Ledger(project, self.write, who=who)
         self.store = Store(project)
         self.written: list[dict[str, object]] = []
         self._journal = JournalWriter(project.journal_dir, None, role="meta", durability="process", on_error="raise")
@@ -32,14 +34,14 @@ class Registry:
         return self.store.reading(wait_s=60.0)
 
     def write(self, events: list[dict[str, object]]) -> None:
-        """What the functions of the registry write with."""
-        self._journal.events(events)
+        """What the ledger writes with."""
+        self._journal.events(events, sync=True)
         self.written += events
 
     def do(self, action: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Call a function that changes something, in a visit of its own."""
         with self.visit() as db:
-            return action(db, self.write, *arguments, **options)
+            return action(db, self.ledger, *arguments, **options)
 
     def ask(self, question: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function that only reads, in a visit of its own."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.registry.registries import Registry
@@ -28,7 +30,12 @@ def test_every_move_of_an_alias_is_an_event_and_standing_still_is_none(fraud: Re
     written = len(fraud.written)
     for number in (1, 1, 2):
         fraud.do(aliases.point, "fraud", "champion", number)
-    assert [event["value"] for event in fraud.written[written:]] == [1, 2]
+    deeds = [json.loads(str(event["body"])) for event in fraud.written[written:]]
+    assert [deed["changes"][0]["value"] for deed in deeds] == [1, 2]
+    assert [deed["evidence"] for deed in deeds] == [
+        {"alias": "champion", "before": None},
+        {"alias": "champion", "before": 1},
+    ]
 
 
 def test_a_removed_alias_is_gone_and_removing_it_again_is_no_error(fraud: Registry) -> None:

@@ -23,6 +23,7 @@ from workbench.registry.queries import (
     search_versions,
     version_numbered,
 )
+from workbench.store import registered
 
 MODELS, VERSIONS = 1000, 50
 
@@ -93,7 +94,10 @@ def test_text_of_a_user_is_never_sql(furnished: Registry, text: str) -> None:
 
 
 def test_the_registry_is_read_without_mlflow() -> None:
-    names = "aliases changes columns conditions models queries records versions".split()
+    names = (
+        "aliases approvals chain checks columns conditions evidence history ledger models policy queries records "
+        "reviews signing versions"
+    ).split()
     imports = "; ".join(f"import workbench.registry.{name}" for name in names)
     script = f"{imports}; import sys; assert not {{'mlflow', 'polars', 'pandas'}} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)
@@ -121,6 +125,8 @@ def large_registry() -> Connection:
         for name, value in values.items():
             rows = f"SELECT '{kind}', {entity}, '{name}', {value}, 1, 'w', 1 FROM {numbers}"
             db.execute(f"INSERT INTO entity_field {rows}")
+    db.execute("CREATE TEMP TABLE winner AS FROM entity_field")
+    registered.refresh(db)
     return db
 
 
@@ -144,7 +150,7 @@ def test_a_large_registry_answers_at_once() -> None:
         ]
         for question in questions:
             best_s = min(timed(question) for _ in range(7))
-            assert best_s < 0.2
+            assert best_s < 0.1
 
 
 def timed(question: Callable[[], object]) -> float:

@@ -41,6 +41,11 @@ VIEWS = {
     # The order within a journal counts, not the number that says it.
     "outputs": "run_id, row_number() OVER (PARTITION BY run_id ORDER BY time, seq) AS place, stream, time, text",
     "experiments": "*",
+    "models": "*",
+    "model_versions": "*",
+    "model_aliases": "*",
+    "model_tags": "*",
+    "audit": "*",
     "journals": "name, run_id, role, host, pid, size_bytes, opened_at, last_at, sealed, alive",
     "gaps": "*",
 }

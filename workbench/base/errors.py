@@ -52,6 +52,10 @@ class InputError(WorkbenchError):
     """The command line or an argument is wrong."""
 
 
+class SettingsError(InputError):
+    """`workbench.toml` cannot be understood; the message begins with `path:line:column`."""
+
+
 class AmbiguousNameError(WorkbenchError):
     """A prefix or a name fits more than one thing."""
 
@@ -118,6 +122,18 @@ class RefusedError(WorkbenchError):
 
 class ModelExistsError(RefusedError):
     """Another registered model has this name already."""
+
+
+class ApprovalMissingError(RefusedError):
+    """What is asked for needs an approval, or an approval needs something that is not there."""
+
+
+class DecidedError(RefusedError):
+    """A version is approved or rejected already."""
+
+
+class StillReferencedError(RefusedError):
+    """Something still points at what is to be deleted."""
 
 
 class StoreError(WorkbenchError):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from workbench.base.errors import AliasNotFoundError, InputError
+from workbench.base.errors import AliasNotFoundError, ApprovalMissingError, InputError
 from workbench.registry import models, versions
-from workbench.registry.changes import ALIAS, Change, Write, commit
-from workbench.registry.records import Version
+from workbench.registry.ledger import Change, Deed, Ledger
+from workbench.registry.records import ALIAS, Version
+from workbench.registry.reviews import APPROVED, PENDING, read_review
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -28,25 +29,32 @@ def find(db: Connection, name: str, alias: str) -> Version:
     return versions.get(db, name, model.aliases[alias])
 
 
-def point(db: Connection, write: Write, name: str, alias: str, number: int) -> None:
+def point(db: Connection, ledger: Ledger, name: str, alias: str, number: int, *, reason: str | None = None) -> Version:
     """Let an alias point to a version, wherever it pointed before.
 
     Args:
-        db: an open visit to the store. While it lasts nobody else moves an alias.
-        write: appends the events.
+        db: an open visit to the store. While it lasts nobody else of this machine moves an alias.
+        ledger: where it is recorded.
+        reason: why.
 
     Raises:
         ModelNotFoundError, VersionNotFoundError: there is no such version.
         InputError: it is no alias.
+        ApprovalMissingError: the alias is protected, and the version is not approved.
+        SettingsError: the project's rules cannot be understood.
         StoreError: the journal cannot be written.
     """
     _check_alias(alias)
-    model, _ = versions.find(db, name, number)
-    if model.aliases.get(alias) != number:
-        commit(db, write, Change("model", model.id, {ALIAS + alias: number}))
+    model, version = versions.find(db, name, number)
+    before = model.aliases.get(alias)
+    if before != number:
+        check_protected(db, ledger, version, alias)
+        deed = Deed("alias", name, model.id, number, reason, {"alias": alias, "before": before})
+        ledger.record(db, deed, Change("model", model.id, {ALIAS + alias: number}))
+    return version
 
 
-def remove(db: Connection, write: Write, name: str, alias: str) -> None:
+def remove(db: Connection, ledger: Ledger, name: str, alias: str, *, reason: str | None = None) -> None:
     """Remove an alias; no error where there is none.
 
     Raises:
@@ -55,7 +63,22 @@ def remove(db: Connection, write: Write, name: str, alias: str) -> None:
     """
     model = models.get(db, name)
     if alias in model.aliases:
-        commit(db, write, Change("model", model.id, {ALIAS + alias: None}))
+        before = model.aliases[alias]
+        deed = Deed("unalias", name, model.id, before, reason, {"alias": alias, "before": before})
+        ledger.record(db, deed, Change("model", model.id, {ALIAS + alias: None}))
+
+
+def check_protected(db: Connection, ledger: Ledger, version: Version, alias: str) -> None:
+    """Raise ApprovalMissingError where an alias may not point to a version, with what is missing."""
+    if alias not in ledger.policy(version.name).protected_aliases:
+        return
+    review = read_review(db, version)
+    if review.status != APPROVED:
+        shown = f"{version.name}/{version.number}"
+        raise ApprovalMissingError(
+            f"{alias} is protected and {shown} is not approved: {review.missing}",
+            f"workbench models {'approve' if review.status == PENDING else 'request'} {shown} --reason TEXT",
+        )
 
 
 def _check_alias(alias: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from workbench.base.errors import InputError
-from workbench.registry.changes import TAG
+from workbench.registry.records import TAG
 
 COMPARATORS = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "ILIKE", "IN", "NOT IN")
 _MOST = 2**100
@@ -31,7 +31,7 @@ class Condition:
     value: Value
 
 
-def compile_conditions(kind: str, columns: Collection[str], conditions: Sequence[Condition]) -> tuple[str, Parameters]:
+def compile_conditions(columns: Collection[str], conditions: Sequence[Condition]) -> tuple[str, Parameters]:
     """An SQL expression over rows with these columns and an `id`, and its parameters; `true` where there are none.
 
     Raises:
@@ -44,10 +44,10 @@ def compile_conditions(kind: str, columns: Collection[str], conditions: Sequence
         value, key = f"value{number}", f"key{number}"
         parameters[value] = _bound(condition.value)
         if condition.field.startswith(TAG):
-            parameters[key] = condition.field
-            comparison = _comparison("value->>'$'", condition.comparator, value)
-            fields = f"FROM entity_field WHERE kind = '{kind}' AND name = ${key}"
-            parts.append(f"id IN (SELECT id {fields} AND {comparison})")
+            parameters[key] = condition.field.removeprefix(TAG)
+            comparison = _comparison("value", condition.comparator, value)
+            tagged = f"FROM model_label WHERE kind = 'tag' AND name = ${key}"
+            parts.append(f"id IN (SELECT id {tagged} AND {comparison})")
         else:
             parts.append(_comparison(f'"{condition.field}"', condition.comparator, value))
     return " AND ".join(parts) or "true", parameters

@@ -9,9 +9,9 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from workbench.base.errors import InputError, ModelExistsError, ModelNotFoundError
-from workbench.registry.changes import TAG, Change, Write, commit, now_ms
+from workbench.registry.ledger import Change, Deed, Ledger, now_ms
 from workbench.registry.queries import model_named, versions_of
-from workbench.registry.records import Model
+from workbench.registry.records import TAG, Model
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -31,7 +31,7 @@ def get(db: Connection, name: str) -> Model:
 
 def register(
     db: Connection,
-    write: Write,
+    ledger: Ledger,
     name: str,
     *,
     description: str | None = None,
@@ -43,7 +43,7 @@ def register(
 
     Args:
         db: an open visit to the store. While it lasts nobody else registers anything.
-        write: appends the events.
+        ledger: where it is recorded.
 
     Raises:
         ModelExistsError: the name is taken.
@@ -56,11 +56,11 @@ def register(
     model = Model(_free_id(db, name), name, now, now, description, dict(tags or {}))
     fields = {"name": name, "created_at": now, "updated_at": now, **_given(description=description)}
     fields |= {TAG + key: value for key, value in model.tags.items()}
-    commit(db, write, Change("model", model.id, fields))
+    ledger.record(db, Deed("create", name, model.id), Change("model", model.id, fields))
     return model
 
 
-def describe(db: Connection, write: Write, name: str, description: str | None) -> Model:
+def describe(db: Connection, ledger: Ledger, name: str, description: str | None) -> Model:
     """Replace the description; None removes it.
 
     Raises:
@@ -69,11 +69,12 @@ def describe(db: Connection, write: Write, name: str, description: str | None) -
     """
     model = get(db, name)
     now = now_ms()
-    commit(db, write, Change("model", model.id, {"description": description, "updated_at": now}))
+    change = Change("model", model.id, {"description": description, "updated_at": now})
+    ledger.record(db, Deed("describe", name, model.id), change)
     return replace(model, description=description, updated_at_ms=now)
 
 
-def rename(db: Connection, write: Write, name: str, new_name: str) -> Model:
+def rename(db: Connection, ledger: Ledger, name: str, new_name: str) -> Model:
     """Call a model something else; its versions and aliases stay with it, and its old name is free again.
 
     Raises:
@@ -88,21 +89,23 @@ def rename(db: Connection, write: Write, name: str, new_name: str) -> Model:
         _check_free(db, new_name)
     now = now_ms()
     moved = [Change("version", version.id, {"updated_at": now}) for version in versions_of(db, model)]
-    commit(db, write, Change("model", model.id, {"name": new_name, "updated_at": now}), *moved)
+    deed = Deed("rename", name, model.id, evidence={"new_name": new_name})
+    ledger.record(db, deed, Change("model", model.id, {"name": new_name, "updated_at": now}), *moved)
     return replace(model, name=new_name, updated_at_ms=now)
 
 
-def delete(db: Connection, write: Write, name: str) -> None:
+def delete(db: Connection, ledger: Ledger, name: str) -> None:
     """Take a model and its versions out of the registry. Journals keep what they were.
 
     Raises:
         ModelNotFoundError: there is no such model.
         StoreError: the journal cannot be written.
     """
-    commit(db, write, Change("model", get(db, name).id, {"deleted": True}))
+    model = get(db, name)
+    ledger.record(db, Deed("delete", name, model.id), Change("model", model.id, {"deleted": True}))
 
 
-def set_tag(db: Connection, write: Write, name: str, key: str, value: str | None) -> None:
+def set_tag(db: Connection, ledger: Ledger, name: str, key: str, value: str | None) -> None:
     """Set a tag; None removes it, and is no error where there is none.
 
     Raises:
@@ -111,7 +114,7 @@ def set_tag(db: Connection, write: Write, name: str, key: str, value: str | None
     """
     model = get(db, name)
     if model.tags.get(key) != value:
-        commit(db, write, Change("model", model.id, {TAG + key: value}))
+        ledger.record(db, Deed("tag", name, model.id), Change("model", model.id, {TAG + key: value}))
 
 
 def _given(**fields: object) -> dict[str, object]:

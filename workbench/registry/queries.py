@@ -11,17 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.registry.changes import TAG
 from workbench.registry.columns import (
+    CLAIMED_VERSIONS,
+    LIVE_MODELS,
+    LIVE_VERSIONS,
     MODEL_COLUMNS,
-    OF_MODEL_NAMED,
-    OF_MODELS,
     VERSION_COLUMNS,
-    WITH_NAME,
-    claimed_versions,
-    live_models,
-    live_versions,
-    pivot,
     read_models,
     read_versions,
 )
@@ -56,28 +51,28 @@ class Search:
 
 def model_named(db: Connection, name: str) -> Model | None:
     """The model of this name that is not deleted."""
-    models = read_models(db, _ids(db, f"FROM ({live_models(among=WITH_NAME)})", {"name": name}))
+    models = read_models(db, _ids(db, f"FROM {LIVE_MODELS} WHERE name = $name", {"name": name}))
     return models[0] if models else None
 
 
 def version_numbered(db: Connection, model: Model, number: int) -> Version | None:
     """The version of a model with this number that is not deleted."""
-    found = f"FROM ({live_versions(among=OF_MODELS)}) WHERE number = $number"
+    found = f"FROM {LIVE_VERSIONS} WHERE model = $model AND number = $number"
     number = max(-1, min(number, 2**63 - 1))  # DuckDB takes no larger ones, and no version has them
-    versions = read_versions(db, _ids(db, found, {"models": [model.id], "number": number}))
+    versions = read_versions(db, _ids(db, found, {"model": model.id, "number": number}))
     return versions[0] if versions else None
 
 
 def versions_of(db: Connection, model: Model) -> list[Version]:
     """The versions of a model that are not deleted, by number."""
-    found = f"FROM ({live_versions(among=OF_MODELS)}) ORDER BY number"
-    return read_versions(db, _ids(db, found, {"models": [model.id]}))
+    found = f"FROM {LIVE_VERSIONS} WHERE model = $model ORDER BY number"
+    return read_versions(db, _ids(db, found, {"model": model.id}))
 
 
 def newest_of_each_stage(db: Connection, models: Iterable[Model]) -> dict[str, list[Version]]:
     """By id of the model, the version with the highest number in each stage, the stage of the lowest number first."""
     found = (
-        f"FROM ({live_versions(('stage',), OF_MODELS)}) "
+        f"FROM {LIVE_VERSIONS} WHERE model IN (SELECT unnest($models::VARCHAR[])) "
         "QUALIFY row_number() OVER (PARTITION BY model, stage ORDER BY number DESC) = 1 "
         "ORDER BY model, min(number) OVER (PARTITION BY model, stage)"
     )
@@ -89,8 +84,8 @@ def newest_of_each_stage(db: Connection, models: Iterable[Model]) -> dict[str, l
 
 def highest_number(db: Connection, model: Model) -> int:
     """The highest number that any version of a model ever had, deleted ones included; 0 where there is none."""
-    query = f"SELECT coalesce(max(number), 0) FROM ({pivot('version', ('number',), OF_MODELS)})"
-    return int(db.execute(query, {"models": [model.id]}).fetchall()[0][0])
+    query = "SELECT coalesce(max(number), 0) FROM version WHERE model = $1"
+    return int(db.execute(query, [model.id]).fetchall()[0][0])
 
 
 def search_models(db: Connection, search: Search) -> list[Model]:
@@ -99,10 +94,10 @@ def search_models(db: Connection, search: Search) -> list[Model]:
     Raises:
         InputError: a condition cannot be understood.
     """
-    where, parameters = compile_conditions("model", MODEL_COLUMNS, search.conditions)
+    where, parameters = compile_conditions(MODEL_COLUMNS, search.conditions)
     if search.without_models_tagged is not None:
-        where += f" AND id NOT IN ({_tagged('model', search.without_models_tagged, parameters)})"
-    found = f"FROM ({live_models(_columns(search))}) WHERE {where} {_page(search)}"
+        where += f" AND id NOT IN ({_tagged(search.without_models_tagged, parameters)})"
+    found = f"FROM {LIVE_MODELS} WHERE {where} {_page(search)}"
     return read_models(db, _ids(db, found, parameters))
 
 
@@ -112,22 +107,17 @@ def search_versions(db: Connection, search: Search) -> list[Version]:
     Raises:
         InputError: a condition cannot be understood.
     """
-    where, parameters = compile_conditions("version", ("name", *VERSION_COLUMNS), search.conditions)
+    where, parameters = compile_conditions(("name", *VERSION_COLUMNS), search.conditions)
     if search.without_models_tagged is not None:
-        tagged = _tagged("version", search.without_models_tagged, parameters)
-        model = "value->>'$' FROM entity_field WHERE kind = 'version' AND name = 'model'"
-        where += f" AND model NOT IN (SELECT {model} AND id IN ({tagged}))"
-    names = [c.value for c in search.conditions if c.field == "name" and c.comparator == "="]
-    if names:  # found again by the condition itself; this is what makes the commonest question quick
-        parameters["name"] = names[0]
-    among = OF_MODEL_NAMED if names else ""
-    found = f"FROM ({live_versions(_columns(search), among)}) WHERE {where} {_page(search)}"
+        tagged = _tagged(search.without_models_tagged, parameters)
+        where += f" AND model NOT IN (SELECT model FROM version WHERE id IN ({tagged}))"
+    found = f"FROM {LIVE_VERSIONS} WHERE {where} {_page(search)}"
     return read_versions(db, _ids(db, found, parameters))
 
 
 def contested(db: Connection) -> list[Version]:
     """Versions that no number leads to: another machine gave theirs to a version that was created before them."""
-    found = f"FROM ({claimed_versions()}) WHERE claim > 1 AND deleted IS NOT true ORDER BY name, number, claim"
+    found = f"FROM {CLAIMED_VERSIONS} WHERE claim > 1 AND deleted IS NOT true ORDER BY name, number, claim"
     return read_versions(db, _ids(db, found, {}))
 
 
@@ -135,15 +125,9 @@ def _ids(db: Connection, found: str, parameters: dict[str, object]) -> list[str]
     return [row[0] for row in db.execute(f"SELECT id {found}", parameters).fetchall()]
 
 
-def _columns(search: Search) -> list[str]:
-    """The columns that a search needs beside those that every question does."""
-    asked = [condition.field for condition in search.conditions if not condition.field.startswith(TAG)]
-    return asked + [column for column, _ in search.order]
-
-
-def _tagged(kind: str, tag: tuple[str, str], parameters: dict[str, object]) -> str:
-    parameters["tag_name"], parameters["tag_value"] = TAG + tag[0], tag[1]
-    return f"SELECT id FROM entity_field WHERE kind = '{kind}' AND name = $tag_name AND value->>'$' = $tag_value"
+def _tagged(tag: tuple[str, str], parameters: dict[str, object]) -> str:
+    parameters["tag_name"], parameters["tag_value"] = tag
+    return "SELECT id FROM model_label WHERE kind = 'tag' AND name = $tag_name AND value = $tag_value"
 
 
 def _page(search: Search) -> str:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+TAG = "tag:"
+ALIAS = "alias:"
+"""What the names of fields begin with that are tags and aliases."""
+
 STAGES = ("None", "Staging", "Production", "Archived")
 """Where a version may be, in MLflow's words; aliases have taken their place."""
 READY = "READY"
@@ -48,6 +52,8 @@ class Version:
         run: the id of the run that made it.
         logged_model: the id of the MLflow logged model that it is, if it is one.
         user: who registered it.
+        digest: `sha256:` over the paths and contents of its files, where they are in the store; `evidence` makes it.
+        size_bytes: of its files, likewise.
     """
 
     id: str
@@ -66,4 +72,6 @@ class Version:
     status: str = READY
     status_message: str | None = None
     user: str | None = None
+    digest: str | None = None
+    size_bytes: int | None = None
     tags: dict[str, str] = field(default_factory=dict)

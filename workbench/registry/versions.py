@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from workbench.base.errors import InputError, VersionNotFoundError
 from workbench.registry import models
-from workbench.registry.changes import ALIAS, TAG, Change, Write, commit, now_ms
+from workbench.registry.evidence import gather
+from workbench.registry.ledger import Change, Deed, Ledger, now_ms
 from workbench.registry.queries import highest_number, newest_of_each_stage, version_numbered, versions_of
-from workbench.registry.records import READY, STAGES, Model, Version
-from workbench.tracking.capture.process import user_name
+from workbench.registry.records import ALIAS, READY, STAGES, TAG, Model, Version
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -52,7 +52,7 @@ def newest(db: Connection, name: str) -> list[Version]:
 
 def register(
     db: Connection,
-    write: Write,
+    ledger: Ledger,
     name: str,
     *,
     source: str | None,
@@ -70,7 +70,7 @@ def register(
 
     Args:
         db: an open visit to the store. While it lasts nobody else registers anything.
-        write: appends the events.
+        ledger: where it is recorded.
         user: who does it; default who this process belongs to.
 
     Raises:
@@ -78,6 +78,7 @@ def register(
         StoreError: the journal cannot be written.
     """
     model = models.get(db, name)
+    evidence = gather(db, ledger.project, source, run, logged_model)
     now = now_ms()
     version = Version(
         id=os.urandom(16).hex(),
@@ -92,21 +93,24 @@ def register(
         run=run,
         run_link=run_link,
         logged_model=logged_model,
-        user=user or user_name(),
+        user=user or ledger.who,
+        digest=evidence.digest,
+        size_bytes=evidence.size_bytes,
         tags=dict(tags or {}),
     )
     fields: dict[str, object] = {
         "model": model.id, "number": version.number, "created_at": now, "updated_at": now, "description": description,
         "stage": STAGES[0], "source": source, "storage_location": storage_location, "run": run, "run_link": run_link,
-        "model_id": logged_model, "status": READY, "user": version.user,
+        "model_id": logged_model, "status": READY, "user": version.user, **evidence.as_fields(),
         **{TAG + key: value for key, value in version.tags.items()},
     }  # fmt: skip
     fields = {field: value for field, value in fields.items() if value is not None}
-    commit(db, write, Change("version", version.id, fields), Change("model", model.id, {"updated_at": now}))
+    deed = Deed("register", name, model.id, version.number)
+    ledger.record(db, deed, Change("version", version.id, fields), Change("model", model.id, {"updated_at": now}))
     return version
 
 
-def describe(db: Connection, write: Write, name: str, number: int, description: str | None) -> Version:
+def describe(db: Connection, ledger: Ledger, name: str, number: int, description: str | None) -> Version:
     """Replace the description; None removes it.
 
     Raises:
@@ -115,12 +119,13 @@ def describe(db: Connection, write: Write, name: str, number: int, description: 
     """
     version = get(db, name, number)
     now = now_ms()
-    commit(db, write, Change("version", version.id, {"description": description, "updated_at": now}))
+    change = Change("version", version.id, {"description": description, "updated_at": now})
+    ledger.record(db, Deed("describe", name, version.model, number), change)
     return replace(version, description=description, updated_at_ms=now)
 
 
 def set_stage(
-    db: Connection, write: Write, name: str, number: int, stage: str, *, archive_others: bool = False
+    db: Connection, ledger: Ledger, name: str, number: int, stage: str, *, archive_others: bool = False
 ) -> Version:
     """Move a version to a stage.
 
@@ -138,9 +143,9 @@ def set_stage(
     model, version = find(db, name, number)
     now = now_ms()
     others = [v for v in versions_of(db, model) if v.stage == stage and v.number != number] if archive_others else []
-    commit(
+    ledger.record(
         db,
-        write,
+        Deed("stage", name, model.id, number, evidence={"stage": stage}),
         *(Change("version", other.id, {"stage": "Archived", "updated_at": now}) for other in others),
         Change("version", version.id, {"stage": stage, "updated_at": now}),
         Change("model", model.id, {"updated_at": now}),
@@ -148,7 +153,7 @@ def set_stage(
     return replace(version, stage=stage, updated_at_ms=now)
 
 
-def delete(db: Connection, write: Write, name: str, number: int) -> None:
+def delete(db: Connection, ledger: Ledger, name: str, number: int) -> None:
     """Take a version out of the registry, and the aliases that point to it. Journals keep what it was.
 
     Raises:
@@ -158,15 +163,15 @@ def delete(db: Connection, write: Write, name: str, number: int) -> None:
     model, version = find(db, name, number)
     now = now_ms()
     without_aliases = {ALIAS + alias: None for alias in model.aliases_of(number)}
-    commit(
+    ledger.record(
         db,
-        write,
+        Deed("delete", name, model.id, number),
         Change("version", version.id, {"deleted": True, "updated_at": now}),
         Change("model", model.id, {"updated_at": now, **without_aliases}),
     )
 
 
-def set_tag(db: Connection, write: Write, name: str, number: int, key: str, value: str | None) -> None:
+def set_tag(db: Connection, ledger: Ledger, name: str, number: int, key: str, value: str | None) -> None:
     """Set a tag; None removes it, and is no error where there is none.
 
     Raises:
@@ -175,10 +180,11 @@ def set_tag(db: Connection, write: Write, name: str, number: int, key: str, valu
     """
     version = get(db, name, number)
     if version.tags.get(key) != value:
-        commit(db, write, Change("version", version.id, {TAG + key: value}))
+        change = Change("version", version.id, {TAG + key: value})
+        ledger.record(db, Deed("tag", name, version.model, number), change)
 
 
-def renumber(db: Connection, write: Write, version: Version) -> Version:
+def renumber(db: Connection, ledger: Ledger, version: Version) -> Version:
     """Give a version of `queries.contested` the next free number of its model.
 
     Raises:
@@ -188,5 +194,6 @@ def renumber(db: Connection, write: Write, version: Version) -> Version:
     model = models.get(db, version.name)
     number = highest_number(db, model) + 1
     now = now_ms()
-    commit(db, write, Change("version", version.id, {"number": number, "updated_at": now}))
+    deed = Deed("renumber", version.name, model.id, number, evidence={"number": version.number})
+    ledger.record(db, deed, Change("version", version.id, {"number": number, "updated_at": now}))
     return replace(version, number=number, updated_at_ms=now)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from duckdb import DuckDBPyConnection as Connection
 
 from workbench.base.jsonvalue import dumps
+from workbench.store import registered
 from workbench.store.pending import Piece
 
 _EVENT_FIELDS = {
@@ -112,9 +113,10 @@ def fold_stage(db: Connection, pieces: Sequence[Piece]) -> None:
         table, key, columns = _FACTS[kind]
         found = f"FROM event WHERE e = '{kind}'"
         merge(db, table, ("run_id", key), f"SELECT run_id, {columns}, t, writer, seq {found}")
-    if "ent" in kinds:
-        found = "SELECT kind, id, name, value, t, writer, seq FROM event WHERE e = 'ent'"
-        merge(db, "entity_field", ("kind", "id", "name"), found)
+    if kinds & {"ent", "gov"}:
+        registered.fold_governance(db)
+        merge(db, "entity_field", ("kind", "id", "name"), registered.ENTITY_FACTS)
+        registered.refresh(db)
     if kinds & {"start", "set", "end"}:
         _fold_run_fields(db)
     _fold_purges(db)

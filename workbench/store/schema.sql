@@ -38,6 +38,21 @@ CREATE TABLE dataset(
 CREATE TABLE entity_field(
     kind VARCHAR, id VARCHAR, name VARCHAR, value VARCHAR, t BIGINT, writer VARCHAR, seq BIGINT);
 
+-- Governance events: what was done with models, as a hash chain of each writer (registry/chain.py). `body` is JSON.
+CREATE TABLE governance(
+    chain VARCHAR, n BIGINT, prev VARCHAR, hash VARCHAR, key VARCHAR, sig VARCHAR, seal VARCHAR, body VARCHAR,
+    action VARCHAR, who VARCHAR, model VARCHAR, model_id VARCHAR, version BIGINT, reason VARCHAR, t BIGINT,
+    writer VARCHAR, seq BIGINT);
+
+-- What entity_field says of models and versions, a row each; their tags and aliases (`kind`) beside them.
+CREATE TABLE model(
+    id VARCHAR, name VARCHAR, created_at BIGINT, updated_at BIGINT, description VARCHAR, deleted BOOLEAN);
+CREATE TABLE version(
+    id VARCHAR, model VARCHAR, number BIGINT, created_at BIGINT, updated_at BIGINT, description VARCHAR, stage VARCHAR,
+    source VARCHAR, storage_location VARCHAR, run VARCHAR, run_link VARCHAR, model_id VARCHAR, status VARCHAR,
+    status_message VARCHAR, "user" VARCHAR, deleted BOOLEAN, digest VARCHAR, size_bytes BIGINT);
+CREATE TABLE model_label(id VARCHAR, kind VARCHAR, name VARCHAR, value VARCHAR);
+
 CREATE TABLE metric_key(key_id INTEGER, name VARCHAR);
 CREATE TABLE journal_key(file_id INTEGER, k INTEGER, key_id INTEGER);
 -- No primary key: it would double the size and quarter the speed of the insert. Offsets make ingest exactly-once.

@@ -45,3 +45,28 @@ FROM journal j LEFT JOIN run r USING (run_id);
 
 CREATE VIEW gaps AS
 SELECT j.name AS journal, g.off_from, g.off_to, g.reason FROM gap g JOIN journal j USING (file_id);
+
+CREATE VIEW models AS
+SELECT name, make_timestamp(created_at * 1000) AS created_at, make_timestamp(updated_at * 1000) AS updated_at,
+    description, id AS model_id
+FROM model WHERE name IS NOT NULL AND deleted IS NOT true
+QUALIFY row_number() OVER (PARTITION BY name ORDER BY model.created_at, id) = 1;
+
+CREATE VIEW model_versions AS
+SELECT m.name AS model, v.number AS version, make_timestamp(v.created_at * 1000) AS created_at, v.run AS run_id, v.digest,
+    v.size_bytes, v.stage, v.source, v.description, v."user" AS user_name, v.id AS version_id
+FROM version v JOIN models m ON m.model_id = v.model WHERE v.deleted IS NOT true
+QUALIFY row_number() OVER (PARTITION BY v.model, v.number ORDER BY v.created_at, v.id) = 1;
+
+CREATE VIEW model_aliases AS
+SELECT m.name AS model, l.name AS alias, TRY_CAST(l.value AS BIGINT) AS version
+FROM model_label l JOIN models m ON m.model_id = l.id WHERE l.kind = 'alias';
+
+CREATE VIEW model_tags AS
+SELECT m.name AS model, v.number AS version, l.name, l.value
+FROM model_label l LEFT JOIN version v USING (id) JOIN models m ON m.model_id = coalesce(v.model, l.id)
+WHERE l.kind = 'tag' AND v.deleted IS NOT true;
+
+CREATE VIEW audit AS
+SELECT make_timestamp(t) AS time, who, action, model, version, reason, body, chain, n, hash, key <> '' AS signed
+FROM governance;

@@ -18,6 +18,7 @@ from workbench.base.clock import set_clock
 from workbench.base.project import Project, create_project
 from workbench.interop.mlflow.place import place_at
 from workbench.interop.mlflow.registry_store import RegistryStore
+from workbench.registry.ledger import Ledger
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # MLflow uses what SQLAlchemy is about to remove
@@ -31,7 +32,7 @@ _TABLES = "registered_model_aliases model_version_tags registered_model_tags mod
 
 def registry_of(project: Project) -> RegistryStore:
     """Our store of a project, as the plugin makes it."""
-    return RegistryStore("workbench:", project, place_at(project).edit, None)
+    return RegistryStore("workbench:", project, Ledger(project, place_at(project).edit), None)
 
 
 def make_oracle(folder: str) -> SqlAlchemyStore:

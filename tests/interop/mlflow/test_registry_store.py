@@ -26,6 +26,7 @@ from workbench.interop.mlflow.registry_store import KEPT, RegistryStore
 from workbench.interop.mlflow.unsupported import inherited, refuse_the_rest
 from workbench.interop.mlflow.uri import artifact_root
 from workbench.registry import models, queries, versions
+from workbench.registry.ledger import Ledger
 
 pytestmark = pytest.mark.interop
 
@@ -167,7 +168,7 @@ def test_a_logged_model_is_looked_up_where_the_store_was_told_to(
             return type("LoggedModel", (), {"artifact_location": "s3://where", "source_run_id": "r" * 32})
 
     monkeypatch.setattr("workbench.interop.mlflow.registry_versions.MlflowClient", Client)
-    store = RegistryStore("workbench:", project, place_at(project).edit, "workbench:///tracking")
+    store = RegistryStore("workbench:", project, Ledger(project, place_at(project).edit), "workbench:///tracking")
     store.create_registered_model("fraud")
     version = store.create_model_version("fraud", "models:/m-1")
     assert (version.run_id, version.source, version.model_id) == ("r" * 32, "models:/m-1", "m-1")

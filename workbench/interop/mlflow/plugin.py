@@ -37,10 +37,11 @@ def model_registry_store(store_uri: str, tracking_uri: str | None = None) -> Reg
     from workbench.interop.mlflow.errors import as_mlflow
     from workbench.interop.mlflow.place import place_of
     from workbench.interop.mlflow.registry_store import RegistryStore
+    from workbench.registry.ledger import Ledger
 
     with as_mlflow():
         place = place_of(store_uri)
-        return RegistryStore(store_uri, place.project, place.edit, tracking_uri)
+        return RegistryStore(store_uri, place.project, Ledger(place.project, place.edit), tracking_uri)
 
 
 def artifact_repository(

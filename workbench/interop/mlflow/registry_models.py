@@ -46,7 +46,7 @@ class ModelMethods(RegistryVisitor):
         given = {tag.key: tag.value for tag in tags or () if tag.value is not None}
         with self._visit(name) as db:
             try:
-                model = models.register(db, self._write, name, description=description, tags=given)
+                model = models.register(db, self._ledger, name, description=description, tags=given)
             except ModelExistsError:
                 existing = models.get(db, name)
                 handle_resource_already_exist_error(name, has_prompt_tag(existing.tags), has_prompt_tag(tags))
@@ -73,7 +73,7 @@ class ModelMethods(RegistryVisitor):
         """
         _validate_model_name(name)
         with self._visit(name) as db:
-            model = models.describe(db, self._write, name, description)
+            model = models.describe(db, self._ledger, name, description)
             return registered_model(model, versions.newest(db, name), self._project)
 
     def rename_registered_model(self, name: str, new_name: str) -> RegisteredModel:
@@ -87,7 +87,7 @@ class ModelMethods(RegistryVisitor):
         with self._visit(name) as db:
             newest = versions.newest(db, name)
             try:
-                model = models.rename(db, self._write, name, new_name)
+                model = models.rename(db, self._ledger, name, new_name)
             except ModelExistsError as error:
                 message = f"Registered Model (name={new_name}) already exists."
                 raise MlflowException(message, RESOURCE_ALREADY_EXISTS) from error
@@ -102,7 +102,7 @@ class ModelMethods(RegistryVisitor):
         """
         _validate_model_name(name)
         with self._visit(name) as db:
-            models.delete(db, self._write, name)
+            models.delete(db, self._ledger, name)
 
     def search_registered_models(
         self,
@@ -134,7 +134,7 @@ class ModelMethods(RegistryVisitor):
         _validate_model_name(name)
         _validate_registered_model_tag(tag.key, tag.value)
         with self._visit(name) as db:
-            models.set_tag(db, self._write, name, tag.key, tag.value)
+            models.set_tag(db, self._ledger, name, tag.key, tag.value)
 
     def delete_registered_model_tag(self, name: str, key: str) -> None:
         """Remove a tag of a model; no error where there is none.
@@ -145,4 +145,4 @@ class ModelMethods(RegistryVisitor):
         _validate_model_name(name)
         _validate_tag_name(key)
         with self._visit(name) as db:
-            models.set_tag(db, self._write, name, key, None)
+            models.set_tag(db, self._ledger, name, key, None)

@@ -18,9 +18,9 @@ from mlflow.utils.search_utils import SearchModelUtils, SearchModelVersionUtils,
 from workbench.base.project import Project
 from workbench.interop.mlflow.errors import invalid
 from workbench.interop.mlflow.registry_locations import movable
-from workbench.registry.changes import TAG
 from workbench.registry.conditions import Condition
 from workbench.registry.queries import Order, Search
+from workbench.registry.records import TAG
 
 _TAG_COMPARATORS = ("=", "!=", "LIKE", "ILIKE")
 _MODEL_COLUMNS = {"name": "name"}

@@ -31,7 +31,7 @@ from workbench.registry import aliases, models
 if TYPE_CHECKING:
     from mlflow.entities.webhook import Webhook, WebhookEvent
 
-    from workbench.registry.changes import Write
+    from workbench.registry.ledger import Ledger
 
 KEPT = frozenset(
     """
@@ -52,14 +52,14 @@ class RegistryStore(ModelMethods, VersionMethods, AbstractStore):  # type: ignor
     Args:
         store_uri: the URI that the user gave.
         project: whose registry.
-        write: appends events to a journal of the project, all or none, on the disk when it returns.
+        ledger: where changes are recorded.
         tracking_uri: where logged models are looked up; None is MLflow's current tracking URI.
     """
 
-    def __init__(self, store_uri: str, project: Project, write: Write, tracking_uri: str | None) -> None:
+    def __init__(self, store_uri: str, project: Project, ledger: Ledger, tracking_uri: str | None) -> None:
         super().__init__(store_uri, tracking_uri)
         self._place = place_at(project)
-        self._write = write
+        self._ledger = ledger
         self._tracking_uri = tracking_uri
 
     def set_registered_model_alias(self, name: str, alias: str, version: int | str) -> None:
@@ -73,7 +73,7 @@ class RegistryStore(ModelMethods, VersionMethods, AbstractStore):  # type: ignor
         _validate_model_alias_name_reserved(alias)
         number = version_number(version)
         with self._visit(name, number) as db:
-            aliases.point(db, self._write, name, alias, number)
+            aliases.point(db, self._ledger, name, alias, number)
 
     def delete_registered_model_alias(self, name: str, alias: str) -> None:
         """Remove an alias; no error where there is none.
@@ -84,7 +84,7 @@ class RegistryStore(ModelMethods, VersionMethods, AbstractStore):  # type: ignor
         _validate_model_name(name)
         _validate_model_alias_name(alias)
         with self._visit(name) as db:
-            aliases.remove(db, self._write, name, alias)
+            aliases.remove(db, self._ledger, name, alias)
 
     def get_model_version_by_alias(self, name: str, alias: str) -> ModelVersion:
         """The version that an alias points to; `latest` is the one with the highest number.

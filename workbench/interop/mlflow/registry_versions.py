@@ -57,7 +57,7 @@ class VersionMethods(RegistryVisitor):
         with self._visit(name) as db:
             version = versions.register(
                 db,
-                self._write,
+                self._ledger,
                 name,
                 source=movable(source, self._project),
                 storage_location=movable(location, self._project),
@@ -108,7 +108,7 @@ class VersionMethods(RegistryVisitor):
         number = version_number(version)
         with self._visit(name, number) as db:
             model = models.get(db, name)
-            changed = versions.describe(db, self._write, name, number, description)
+            changed = versions.describe(db, self._ledger, name, number, description)
         return model_version(changed, self._project, model.aliases_of(number))
 
     def transition_model_version_stage(
@@ -130,7 +130,7 @@ class VersionMethods(RegistryVisitor):
         with self._visit(name, number) as db:
             model = models.get(db, name)
             archive = bool(archive_existing_versions)
-            moved = versions.set_stage(db, self._write, name, number, canonical, archive_others=archive)
+            moved = versions.set_stage(db, self._ledger, name, number, canonical, archive_others=archive)
         return model_version(moved, self._project, model.aliases_of(number))
 
     def delete_model_version(self, name: str, version: int | str) -> None:
@@ -142,7 +142,7 @@ class VersionMethods(RegistryVisitor):
         number = version_number(version)
         _validate_model_name(name)
         with self._visit(name, number) as db:
-            versions.delete(db, self._write, name, number)
+            versions.delete(db, self._ledger, name, number)
 
     def get_model_version_download_uri(self, name: str, version: int | str) -> str | None:
         """Where the files of a version are.
@@ -185,7 +185,7 @@ class VersionMethods(RegistryVisitor):
         number = version_number(version)
         _validate_model_version_tag(tag.key, tag.value)
         with self._visit(name, number) as db:
-            versions.set_tag(db, self._write, name, number, tag.key, tag.value)
+            versions.set_tag(db, self._ledger, name, number, tag.key, tag.value)
 
     def delete_model_version_tag(self, name: str, version: int | str, key: str) -> None:
         """Remove a tag of a version; no error where there is none.
@@ -197,7 +197,7 @@ class VersionMethods(RegistryVisitor):
         number = version_number(version)
         _validate_tag_name(key)
         with self._visit(name, number) as db:
-            versions.set_tag(db, self._write, name, number, key, None)
+            versions.set_tag(db, self._ledger, name, number, key, None)
 
     def _await_model_version_creation(self, mv: ModelVersion, await_creation_for: float | None) -> None:
         """A version is ready when it is registered."""

@@ -16,14 +16,14 @@ from workbench.interop.mlflow.place import Place
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
-    from workbench.registry.changes import Write
+    from workbench.registry.ledger import Ledger
 
 
 class RegistryVisitor:
     """What the parts of `RegistryStore` share."""
 
     _place: Place
-    _write: Write
+    _ledger: Ledger
     _tracking_uri: str | None
 
     @property

@@ -36,8 +36,8 @@ def describe_process() -> ProcessDescription:
 
 
 def user_name() -> str:
-    """The login name: of the environment where it says one, else of the password database, else `uid N`."""
-    for variable in ("LOGNAME", "USER", "USERNAME"):
+    """Who this process belongs to: `WORKBENCH_USER`, the login name of the environment or of the system, or `uid N`."""
+    for variable in ("WORKBENCH_USER", "LOGNAME", "USER", "USERNAME"):
         name = os.environ.get(variable)
         if name:
             return name
