@@ -11,8 +11,10 @@ import pytest
 from tests.conftest import START_US
 from tests.store.journals import JournalText, assert_summaries_recompute, catch_up, empty_store
 from workbench.base.project import Project
+from workbench.journal.writer import JournalWriter
 from workbench.store.fold import add_runs, merge
 from workbench.store.ingest import load_stage
+from workbench.store.store import Store
 
 
 @pytest.fixture
@@ -149,3 +151,17 @@ def test_a_staging_file_lies_wherever_its_folder_is_called(db: duckdb.DuckDBPyCo
         load_stage(db, str(folder / "stage.tsv"))
         rows = db.execute("SELECT f, text, k, step, value::VARCHAR, t FROM stage").fetchall()
         assert rows == [(1, '{"e":"hb"}', None, None, None, None), (1, None, 0, 7, "nan", 9)]
+
+
+def test_a_visit_that_brings_more_facts_than_a_row_group_holds_keeps_them_all(project: Project) -> None:
+    count = 130_000
+    journal = JournalWriter(project.journal_dir, None, role="meta", durability="process", on_error="raise")
+    for start in range(0, count, 10_000):
+        numbers = range(start, start + 10_000)
+        journal.events([{"e": "ent", "kind": "thing", "id": f"{i}", "name": "n", "value": i} for i in numbers])
+    journal.close()
+    with Store(project) as store:
+        for look in (lambda: None, store.rebuild, store.rewrite):
+            look()
+            with store.reading(wait_s=30.0) as db:
+                assert db.execute("SELECT count(*), count(id) FROM entity_field").fetchall() == [(count, count)]

@@ -130,8 +130,8 @@ def merge(db: Connection, table: str, keys: Sequence[str], source: str) -> None:
     """
     same = " AND ".join(f"o.{key} = n.{key}" for key in keys)
     listed = ", ".join(keys)
-    db.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS FROM {table} LIMIT 0")
-    db.execute(f"INSERT INTO fresh {source}")
+    # Not a table that is filled afterwards: DuckDB 2.0 loses rows of a large insert into a new temporary one.
+    db.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS (FROM {table} LIMIT 0) UNION ALL ({source})")
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE winner AS FROM fresh WHERE {' AND '.join(f'{key} IS NOT NULL' for key in keys)} "
         f"QUALIFY row_number() OVER (PARTITION BY {listed} ORDER BY t DESC, writer DESC, seq DESC) = 1"

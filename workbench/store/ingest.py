@@ -15,7 +15,7 @@ from duckdb import InvalidInputException, NotImplementedException
 from workbench.base import clock
 from workbench.base.project import Project
 from workbench.journal.layout import sealed_dir
-from workbench.journal.liveness import host_name
+from workbench.journal.liveness import host_name, writer_alive
 from workbench.store import fold, segments, state
 from workbench.store.lines import DEFAULT_LONGEST_LINE_BYTES, longest_line, read_lines
 from workbench.store.pending import (
@@ -43,6 +43,7 @@ class IngestReport:
         shrunk: journals that are shorter than what was read from them before.
         too_new: journals that a newer workbench wrote.
         caught_up: nothing more was waiting.
+        idle: nothing was written, nor would be by trying again with the same store and the same `journals_token`.
     """
 
     journals: int = 0
@@ -51,6 +52,7 @@ class IngestReport:
     shrunk: list[str] = field(default_factory=list)
     too_new: list[str] = field(default_factory=list)
     caught_up: bool = False
+    idle: bool = False
 
     def add(self, batch: IngestReport) -> None:
         """Count what one more batch brought."""
@@ -60,6 +62,16 @@ class IngestReport:
         self.shrunk = batch.shrunk
         self.too_new = batch.too_new
         self.caught_up = batch.caught_up
+        self.idle = batch.idle
+
+
+def journals_token(project: Project) -> tuple[object, ...] | None:
+    """What ingest looks at in the project's folders, without reading journals; None while some may change unseen."""
+    sealed_at = _folder_time(sealed_dir(project.journal_dir))
+    if sealed_at is None:
+        return None
+    live = [(name, size, writer_alive(path)) for name, path, size in live_files(project.journal_dir)]
+    return sealed_at, segments.list_segments(project), sorted(live)
 
 
 def ingest_batch(
@@ -76,11 +88,12 @@ def ingest_batch(
         OSError: the staging file cannot be written.
         duckdb.Error: the transaction failed; nothing of the batch is in the store.
     """
-    segments.ingest_new_segments(db, project)
+    idle = not segments.ingest_new_segments(db, project)
     sealed_at = _folder_time(sealed_dir(project.journal_dir))
     look_at_sealed = sealed_at is None or sealed_at != _remembered(db, "sealed_at")
     # Live ones first: one that is moved while we look is then met again among the sealed ones, not missed.
     files = live_files(project.journal_dir)
+    live = {name: size for name, _, size in files}
     unread = _unread(db, sealed_names(project.journal_dir)) if look_at_sealed else []
     if unread:
         files += with_size(project.journal_dir, unread)
@@ -93,10 +106,15 @@ def ingest_batch(
     stage_path = os.path.join(staging_folder, _STAGE)  # one name: what a killed visit left is overwritten
     try:
         with open(stage_path, "wb") as stage:
-            batch = stage_batch(files, known, next_file_id(db), stage, limit_bytes)
+            next_id = 0 if names.issubset(known) else next_file_id(db)
+            batch = stage_batch(files, known, next_id, stage, limit_bytes)
         settled = batch.caught_up and look_at_sealed and sealed_at is not None
         settled &= {*known, *(piece.name for piece in batch.pieces)}.issuperset(unread)
-        if batch.pieces or settled or state.has_unfinished_runs(db):
+        writes = bool(batch.pieces) or settled or state.has_unfinished_runs(db)
+        idle &= not (writes or look_at_sealed or batch.shrunk or batch.too_new)
+        # What is not read to its end, or is being copied to where it is complete, may change without its size.
+        idle &= live == {name: journal.offset for name, journal in known.items()}
+        if writes:
             if batch.pieces:
                 load_stage(db, stage_path)  # before the transaction, which the first statement that fails would end
             db.execute("BEGIN")
@@ -122,6 +140,7 @@ def ingest_batch(
         shrunk=batch.shrunk,
         too_new=batch.too_new,
         caught_up=batch.caught_up,
+        idle=idle and batch.caught_up,
     )
 
 
@@ -148,11 +167,14 @@ def load_stage(db: Connection, path: str) -> None:
 
 def known_journals(db: Connection, names: list[str]) -> dict[str, Known]:
     """What the store knows of the journals `names` and of those that are not complete, by name."""
-    rows = db.execute(
-        "SELECT name, file_id, off, running_crc, sealed, alive, lockable AND host = $2 FROM journal "
-        "WHERE NOT sealed OR name IN (SELECT unnest($1::VARCHAR[]))",
-        [names, host_name()],
-    ).fetchall()
+    query = (
+        "SELECT name, file_id, off, running_crc, sealed, alive, lockable AND host = $1 FROM journal WHERE NOT sealed"
+    )
+    parameters: list[object] = [host_name()]
+    if names:  # looking for none takes as long as for one
+        query += " OR name IN (SELECT unnest($2::VARCHAR[]))"
+        parameters.append(names)
+    rows = db.execute(query, parameters).fetchall()
     return {row[0]: Known(*row[1:]) for row in rows}
 
 

@@ -104,23 +104,28 @@ def file_sha256(path: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def ingest_new_segments(db: Connection, project: Project) -> None:
-    """Fold segments that the store has not seen; journals that it has read to their end are skipped."""
+def ingest_new_segments(db: Connection, project: Project) -> bool:
+    """Fold segments that the store has not seen; journals that it has read to their end are skipped.
+
+    Returns:
+        Whether there were any.
+    """
     from workbench.store.ingest import rollback
 
     present = list_segments(project)
     if not present:
-        return
+        return False
     seen = {row[0] for row in db.execute("SELECT value FROM meta WHERE key = 'segment'").fetchall()}
-    for segment_id in present:
-        if segment_id not in seen:
-            db.execute("BEGIN")
-            try:
-                _ingest_segment(db, read_manifest(project, segment_id))
-                db.execute("COMMIT")
-            except BaseException:
-                rollback(db)
-                raise
+    unseen = [segment_id for segment_id in present if segment_id not in seen]
+    for segment_id in unseen:
+        db.execute("BEGIN")
+        try:
+            _ingest_segment(db, read_manifest(project, segment_id))
+            db.execute("COMMIT")
+        except BaseException:
+            rollback(db)
+            raise
+    return bool(unseen)
 
 
 def _ingest_segment(db: Connection, segment: Segment) -> None:

@@ -2,9 +2,11 @@
 
 This is the one module that knows the path of the file. Nothing else may open, copy, hash or stat
 it: any close of another handle on it in this process would drop DuckDB's own lock silently.
+`file.py` has what is done to a path without opening it.
 
 Between visits nobody holds it. One in-memory connection lives as long as the `Store` and attaches
-the file for each visit, which costs about a millisecond.
+the file for each visit, which costs about a millisecond. A visit that finds the file and the journals
+as an earlier one left them, with nothing to do, has nothing to check and nothing to fold.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ from workbench.base.errors import DiskFullError, StoreError, store_error
 from workbench.base.project import Project
 from workbench.store.connection import connect, give_back_memory, within_memory
 from workbench.store.failures import DamagedError, HeldByOtherError, explained, held_by_other, interrupted
-from workbench.store.ingest import IngestReport, ingest_batch
+from workbench.store.file import Version, clear, quoted, replace, version_of
+from workbench.store.ingest import IngestReport, ingest_batch, journals_token
 from workbench.store.location import cache_folder
 from workbench.store.lock import store_lock
 from workbench.store.pending import BATCH_BYTES
@@ -50,6 +53,8 @@ class Store:
 
     Attributes:
         notices: sentences about the store's state that a user should see, on stderr.
+        version: of what this visit, or the last one, reads. It is another one after any write to the store, by any
+            process; None where that cannot be told, as for two seconds after any.
     """
 
     def __init__(
@@ -63,6 +68,7 @@ class Store:
         self.project = project
         self.read_only = read_only
         self.notices: list[str] = []
+        self.version: Version | None = None
         project.settings()
         self.cache_dir = None if read_only else cache_folder(project)
         self._open = partial(connect, threads=threads, memory_limit_bytes=memory_limit_bytes)
@@ -73,6 +79,8 @@ class Store:
         self._interruptible: Connection | None = None
         self._interrupt_guard = Lock()
         self._last_report = IngestReport()
+        self._checked: Version | None = None
+        self._idle: tuple[Version, object] | None = None
 
     @contextmanager
     def reading(self, *, ingest: bool = True, wait_s: float = WAIT_S) -> Iterator[Connection]:
@@ -145,10 +153,10 @@ class Store:
             with self._attached():
                 pass  # creates or rebuilds it where need be
             path = os.path.join(self.cache_dir, _FILE)
-            building = _clear(path + ".new")
+            building = clear(path + ".new")
             db = self._attach(path)
             try:
-                db.execute(f"ATTACH '{_quoted(building)}' AS sorted")
+                db.execute(f"ATTACH '{quoted(building)}' AS sorted")
                 db.execute("USE sorted")
                 create_schema(db)
                 db.execute("DELETE FROM meta")
@@ -163,7 +171,7 @@ class Store:
                 raise self._explain(error) from error
             finally:
                 self._detach()
-            _replace(building, path)
+            replace(building, path)
 
     def renew(self) -> None:
         """Let go of what DuckDB has gathered in many visits. Takes 20 ms: for when nobody waits.
@@ -209,14 +217,23 @@ class Store:
     def _enter(self, stack: ExitStack, ingest: bool, wait_s: float) -> Connection:
         """Lock, attach and ingest, letting go of the lock between batches so that nobody waits long."""
         self._last_report = total = IngestReport(caught_up=not ingest)
+        self.version = None
         if self.cache_dir is None:
             return self._in_memory(stack, ingest)
         while True:
             stack.enter_context(store_lock(os.path.join(self.cache_dir, _LOCK), wait_s))
-            db = stack.enter_context(self._attached())
-            if ingest:
-                total.add(self._ingest_one(db, self.cache_dir, move=True))
+            version = version_of(os.path.join(self.cache_dir, _FILE))
+            journals = journals_token(self.project)
+            found = (version, journals) if version and journals else None
+            db = stack.enter_context(self._attached(version))
+            total.caught_up |= found is not None and found == self._idle
+            if not total.caught_up:
+                report = self._ingest_one(db, self.cache_dir, move=True)
+                total.add(report)
+                self._idle = found if report.idle else None
+                version = version if report.idle else None
             if total.caught_up:
+                self.version = version
                 self._drop_memory()
                 self._tell(total)
                 return db
@@ -255,18 +272,23 @@ class Store:
             self._memory = None
 
     @contextmanager
-    def _attached(self) -> Iterator[Connection]:
-        """The file attached as the current schema; it is created or rebuilt where need be. Needs the lock."""
+    def _attached(self, version: Version | None = None) -> Iterator[Connection]:
+        """The file attached as the current schema; it is created or rebuilt where need be. Needs the lock.
+
+        Args:
+            version: of the file; the schema of one that was attached before is not checked again.
+        """
         assert self.cache_dir is not None
         path = os.path.join(self.cache_dir, _FILE)
         if not os.path.lexists(path):
             self._create(path)
         try:
-            db = self._attach(path)
+            db = self._attach(path, check=version is None or version != self._checked)
         except NotOursError as reason:
             self._set_aside(path, str(reason))
             self._build_anew()
             db = self._attach(path)
+        self._checked = version
         try:
             with self._may_be_interrupted(db):
                 yield db
@@ -286,10 +308,10 @@ class Store:
             with self._interrupt_guard:
                 self._interruptible = None
 
-    def _attach(self, path: str) -> Connection:
+    def _attach(self, path: str, *, check: bool = True) -> Connection:
         db = self._connect()
         try:
-            within_memory(db, lambda: db.execute(f"ATTACH '{_quoted(path)}' AS wb"))  # replays what a crash left
+            within_memory(db, lambda: db.execute(f"ATTACH '{quoted(path)}' AS wb"))  # replays what a crash left
         except duckdb.Error as error:
             held = held_by_other(error)
             if held is not None:
@@ -301,7 +323,8 @@ class Store:
             raise self._explain(error) from error
         db.execute("USE wb")
         try:
-            check_schema(db)
+            if check:
+                check_schema(db)
         except BaseException:
             self._detach()
             raise
@@ -309,10 +332,10 @@ class Store:
 
     def _create(self, path: str) -> None:
         """An empty store at `path`, made beside it, so that no kill and no full disk leaves half of one."""
-        making = _clear(path + ".empty")
+        making = clear(path + ".empty")
         db = self._connect()
         try:
-            db.execute(f"ATTACH '{_quoted(making)}' AS wb")
+            db.execute(f"ATTACH '{quoted(making)}' AS wb")
             db.execute("USE wb")
             create_schema(db)
             db.execute("CHECKPOINT")  # detaching does it too, but says nothing where it fails
@@ -320,7 +343,7 @@ class Store:
             raise self._explain(error) from error
         finally:
             self._detach()
-        _replace(making, path)
+        replace(making, path)
 
     def _detach(self) -> None:
         db = self._connection
@@ -341,7 +364,7 @@ class Store:
         """Needs the lock. The old file stays until the new one is complete, whatever kills this process."""
         assert self.cache_dir is not None
         path = os.path.join(self.cache_dir, _FILE)
-        building = _clear(path + ".new")
+        building = clear(path + ".new")
         self._create(building)
         db = self._attach(building)
         total = IngestReport()
@@ -353,7 +376,7 @@ class Store:
             raise self._explain(error) from error
         finally:
             self._detach()
-        _replace(building, path)
+        replace(building, path)
         self._tell(total)
         return total
 
@@ -372,7 +395,7 @@ class Store:
                 if os.path.lexists(path + suffix):
                     os.replace(path + suffix, aside + suffix)
             self._say(f"the store's cache was set aside as {os.path.basename(aside)} ({reason}) and built anew")
-        _clear(path)
+        clear(path)
 
     def _connect(self) -> Connection:
         if self._connection is None:
@@ -398,22 +421,3 @@ class Store:
     def _say(self, notice: str) -> None:
         if notice not in self.notices:
             self.notices.append(notice)
-
-
-def _clear(path: str) -> str:
-    """Remove a DuckDB file that nobody has attached, with its log; returns its path."""
-    for leftover in (path, path + ".wal"):
-        if os.path.lexists(leftover):
-            os.unlink(leftover)
-    return path
-
-
-def _replace(building: str, path: str) -> None:
-    """Put a complete new file in the old one's place."""
-    if os.path.lexists(path + ".wal"):
-        os.unlink(path + ".wal")
-    os.replace(building, path)
-
-
-def _quoted(path: str) -> str:
-    return path.replace("'", "''")

@@ -18,7 +18,10 @@ from tests.benchmarks.stores import fill_store
 CALLS, PEER_CALLS = 5_000, 300
 BATCH = 1_000
 RUNS, FOUND = 5_000, 100
-FILTER, ORDER = "metrics.auc > 0.5 AND params.model = 'gbm'", ["metrics.auc DESC"]
+FILTER, ORDER = "metrics.auc < {} AND params.model = 'gbm'", ["metrics.auc DESC"]
+LIMITS = [round(1 - 0.085 * number, 3) for number in range(11)]
+"""Each asks for another page: a quarter of the runs fit, and `auc` is spread evenly, so that 0.08 holds 100 of them."""
+REST_S = 3
 HISTORY = 100_000
 WRITERS, WRITER_CALLS, PEER_WRITER_CALLS = 8, 4_000, 60
 TIMES = {"log_metric": 20, "log_batch": 10, "search_runs": 15, "history": 10, "processes": 50}
@@ -96,6 +99,9 @@ def _log_batch(context: Context, sides: _Sides) -> Row:
 
 
 def _search(context: Context, sides: _Sides) -> Row:
+    """The stores are at rest. Each call has another limit than the ten before it, so that its page holds other runs:
+    what a store keeps of earlier answers helps it with the experiment and the names, not with the runs.
+    """
     count = context.size(RUNS, 50)
     sides.peer.mlflow.set_tracking_uri(sides.theirs)
     sides.peer.insert_runs(count, PARAMS, METRICS)
@@ -105,18 +111,24 @@ def _search(context: Context, sides: _Sides) -> Row:
     experiments = {sides.theirs: sides.peer.experiment_id}
     experiments[uri] = sides.client(uri).get_experiment_by_name("benchmark").experiment_id
 
+    asked_before = {sides.theirs: 0, uri: 0}
+
     def searching(uri: str) -> float:
         asked = sides.client(uri)
         found: list[Any] = []
+        condition = FILTER.format(LIMITS[asked_before[uri] % len(LIMITS)])
+        asked_before[uri] += 1
 
         def search() -> None:
-            found.extend(asked.search_runs([experiments[uri]], FILTER, max_results=FOUND, order_by=ORDER))
+            found.extend(asked.search_runs([experiments[uri]], condition, max_results=FOUND, order_by=ORDER))
 
         taken = seconds(search)
         assert len(found) == FOUND or count < RUNS
         return taken
 
-    searching(uri)
+    for _ in range(2):  # what ingest settles after a while, it settles in the first one
+        time.sleep(context.size(REST_S, 0))
+        searching(uri)
     searching(sides.theirs)
     ours, theirs = interleaved(context.repetitions, lambda: searching(uri), lambda: searching(sides.theirs))
     what = f"`search_runs` over {count:,} runs: filter, order, {FOUND} results"

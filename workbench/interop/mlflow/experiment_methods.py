@@ -154,7 +154,7 @@ class ExperimentMethods:
         except OSError:
             self.place.project.settings()  # says what is wrong
             raise
-        return Experiments.read(db, began_ms)
+        return self.place.remembered(("experiments", began_ms), lambda: Experiments.read(db, began_ms))
 
     def existing_experiment(
         self, db: Connection, experiment_id: object, deleted: tuple[bool, ...] = (True, False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -17,19 +16,15 @@ if TYPE_CHECKING:
 CONTEXT = "mlflow.data.context"
 
 
-def datasets_of(db: Connection, listed: str) -> dict[int, list[DatasetInput]]:
-    """The datasets of runs by the runs' numbers.
+def dataset_rows(db: Connection, where: str) -> list[tuple[Any, ...]]:
+    """Datasets in the order in which runs used them: the number of the run, and what `dataset_input` takes.
 
     Args:
-        listed: the numbers, separated by commas.
+        where: a condition on `run_id`, as SQL.
     """
-    found: dict[int, list[DatasetInput]] = defaultdict(list)
-    rows = db.execute(
-        f"SELECT run_id, name, digest, path, format, detail FROM dataset WHERE run_id IN ({listed}) ORDER BY t, seq"
+    return db.execute(
+        f"SELECT run_id, name, digest, path, format, detail FROM dataset WHERE {where} ORDER BY t, seq"
     ).fetchall()
-    for number, name, digest, path, kind, detail in rows:
-        found[number].append(_dataset_input(name, digest, path, kind, loads(detail)))
-    return found
 
 
 def dataset_events(inputs: Iterable[DatasetInput], present: set[str]) -> list[dict[str, object]]:
@@ -49,8 +44,13 @@ def dataset_events(inputs: Iterable[DatasetInput], present: set[str]) -> list[di
     return list(events.values())
 
 
-def _dataset_input(name: str, digest: str | None, path: str | None, kind: str | None, detail: Any) -> DatasetInput:
-    """One that our own SDK recorded has its path as the source, and its rows as the profile."""
+def dataset_input(name: str, digest: str | None, path: str | None, kind: str | None, stored: str) -> DatasetInput:
+    """One that our own SDK recorded has its path as the source, and its rows as the profile.
+
+    Args:
+        stored: what else is known, as JSON.
+    """
+    detail: Any = loads(stored)
     if "source_type" in detail:
         dataset = Dataset(
             name, digest, detail["source_type"], detail.get("source") or "", detail.get("schema"), detail.get("profile")

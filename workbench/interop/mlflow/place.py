@@ -9,15 +9,16 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from workbench.base.project import Project
 from workbench.interop.mlflow.errors import as_mlflow
 from workbench.interop.mlflow.journals import RunJournals
 from workbench.interop.mlflow.uri import project_of
 from workbench.journal.writer import JournalWriter
+from workbench.store.file import Version
 from workbench.store.store import Store
 from workbench.store.visit import reading_anyhow
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
 Event = dict[str, object]
+T = TypeVar("T")
 
 WAIT_S = 30.0
 """How long to wait for another visitor: a training had better be late than fail. MLflow on SQLite waits for 20 s."""
@@ -47,6 +49,7 @@ class Place:
         self._store = Store(self.project, threads=1)
         self._edits: JournalWriter | None = None
         self._visit: Connection | None = None
+        self._remembered: tuple[Version | None, dict[object, object]] = (None, {})
         self.journals = RunJournals(self)
 
     @contextmanager
@@ -70,6 +73,23 @@ class Place:
                     yield db
                 finally:
                     self._visit = None
+
+    def remembered(self, key: object, read: Callable[[], T]) -> T:
+        """What `read` makes of the store in this visit, or made of it in an earlier one if nothing was written since.
+
+        Args:
+            key: stands for `read` and what it depends on besides the store.
+            read: its result is shared by all who ask; nobody changes it.
+        """
+        version = self._store.version
+        if version is None:
+            return read()
+        if version != self._remembered[0]:
+            self._remembered = (version, {})
+        known = self._remembered[1]
+        if key not in known:
+            known[key] = read()
+        return cast(T, known[key])
 
     def edit(self, events: Sequence[Event]) -> None:
         """Write events of the project as one block, all or none; they are on the disk when it returns.

@@ -28,10 +28,12 @@ from workbench.interop.mlflow.experiments import DEFAULT_ID, ExperimentRecord
 from workbench.interop.mlflow.inputs import dataset_events
 from workbench.interop.mlflow.journals import launched_run_id
 from workbench.interop.mlflow.pages import check_max_results, page
+from workbench.interop.mlflow.run_facts import FactsOfRuns
 from workbench.interop.mlflow.run_search import run_numbers
-from workbench.interop.mlflow.runs import PARAM_TEXT, TAGS, end_event, read_runs, tag_events
+from workbench.interop.mlflow.runs import TAGS, end_event, param_text, read_runs, tag_events
 from workbench.store.entities import entity_events
 from workbench.store.purge import plan_purge, purge
+from workbench.store.registrations import registered_from
 from workbench.store.store import Store
 
 if TYPE_CHECKING:
@@ -235,6 +237,7 @@ class RunMethods(ExperimentMethods):
             limit = None if max_results is None else max_results + 1
             numbers = run_numbers(
                 db,
+                self._facts(),
                 [record for record in records if record is not None],
                 self.artifact_root,
                 filter_string,
@@ -244,7 +247,7 @@ class RunMethods(ExperimentMethods):
                 limit,
             )
             found = page(numbers, offset, max_results)
-            return read_runs(db, known, self.artifact_root, found, model_inputs=False), found.token
+            return read_runs(db, self._facts(), known, self.artifact_root, found, model_inputs=False), found.token
 
     def _search_datasets(self, experiment_ids: Sequence[str]) -> list[Any]:
         """Summaries of the datasets that the runs of experiments used: the filter of MLflow's page of runs."""
@@ -273,13 +276,17 @@ class RunMethods(ExperimentMethods):
             purge(store, plan_purge(store, [run_id]))
 
     def _get_deleted_runs(self, older_than: int = 0) -> list[str]:
-        """Ids of runs that were deleted at least `older_than` milliseconds ago: what `mlflow gc` asks."""
+        """Ids of runs that were deleted at least `older_than` milliseconds ago: what `mlflow gc` asks.
+
+        Those that registered versions came from are left out: they are not removed while those are there.
+        """
         with self.place.visit() as db:
             rows = db.execute(
                 "SELECT uid FROM run JOIN run_field f USING (run_id) WHERE deleted AND f.name = 'deleted' AND f.t <= ?",
                 [now_us() - older_than * 1000],
             ).fetchall()
-        return [row[0] for row in rows]
+            needed = registered_from(db, [row[0] for row in rows])
+        return [row[0] for row in rows if row[0] not in needed]
 
     def _set_run_deleted(self, run_id: str, deleted: bool) -> None:
         with self.place.visit() as db:
@@ -293,7 +300,10 @@ class RunMethods(ExperimentMethods):
         self.place.journals.events(run_id, entity_events("run_models", run_id, fields))
 
     def _runs(self, db: Connection, numbers: Sequence[int]) -> list[Run]:
-        return read_runs(db, self.experiments(db), self.artifact_root, numbers)
+        return read_runs(db, self._facts(), self.experiments(db), self.artifact_root, numbers)
+
+    def _facts(self) -> FactsOfRuns:
+        return self.place.remembered("runs", FactsOfRuns)
 
     def _run_row(self, db: Connection, run_id: str) -> tuple[int, int, bool]:
         """The run's number in the store, its last start in microseconds, and whether it has ended."""
@@ -308,7 +318,7 @@ class RunMethods(ExperimentMethods):
 
     def _params(self, db: Connection, run_id: str, keys: Sequence[str]) -> dict[str, str]:
         rows = db.execute(
-            f"SELECT p.name, {PARAM_TEXT} FROM param p JOIN run r USING (run_id) "
+            f"SELECT p.name, {param_text('p')} FROM param p JOIN run r USING (run_id) "
             "WHERE r.uid = ? AND p.name IN (SELECT unnest(?::VARCHAR[]))",
             [run_id, list(keys)],
         ).fetchall()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlflow.entities import LifecycleStage
@@ -13,7 +13,8 @@ from mlflow.utils.search_utils import SearchUtils
 from workbench.interop.mlflow.conditions import Parameters
 from workbench.interop.mlflow.errors import invalid
 from workbench.interop.mlflow.experiments import ExperimentRecord
-from workbench.interop.mlflow.runs import ENDED_MS, FALLBACK_TAGS, PARAM_TEXT, RUN, STATUS, TAGS
+from workbench.interop.mlflow.run_facts import FactsOfRuns
+from workbench.interop.mlflow.runs import ENDED_MS, FALLBACK_TAGS, RUN, STATUS, TAGS, param_text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -36,6 +37,7 @@ _DATASET = {
 
 def run_numbers(
     db: Connection,
+    facts: FactsOfRuns,
     experiments: Sequence[ExperimentRecord],
     root: str,
     filter_string: str | None,
@@ -47,6 +49,7 @@ def run_numbers(
     """The numbers in the store of the runs that a search finds, in its order.
 
     Args:
+        facts: what is known of runs of the store as it is.
         root: the URI of the project's artifacts.
         limit: how many at most, from `offset` on.
 
@@ -54,111 +57,136 @@ def run_numbers(
         MlflowException: the filter or the order is none, as MLflow says it.
     """
     parameters = Parameters()
-    conditions = [_condition(parsed, parameters) for parsed in SearchUtils.parse_search_filter(filter_string)]
-    joins, order = _order(order_by, parameters)
+    joined = _Joined(lambda name: facts.key_id(db, name), parameters)
+    conditions = [_condition(parsed, joined, parameters) for parsed in SearchUtils.parse_search_filter(filter_string)]
+    order = _order(order_by, joined)
     stages = LifecycleStage.view_type_to_stages(view_type)
     if len(stages) == 1:
         conditions.append("r.deleted" if stages[0] == LifecycleStage.DELETED else "NOT r.deleted")
-    names = parameters.add([record.name for record in experiments])
-    asked = " ".join([*joins, *conditions, *order])
+    names = [record.name for record in experiments]
+    asked = " ".join([*conditions, *order])
     source = RUN if "r.artifact_uri" in asked or "r.scheduled" in asked else "run r"
     if "x.location" in asked:
         found = [record.artifact_location or f"{root}/{record.experiment_id}" for record in experiments]
         source += (
-            f" JOIN (SELECT DISTINCT unnest({names}::VARCHAR[]) AS experiment, "
+            f" JOIN (SELECT DISTINCT unnest({parameters.add(names)}::VARCHAR[]) AS experiment, "
             f"unnest({parameters.add(found)}::VARCHAR[]) AS location) x USING (experiment)"
         )
+    elif len(names) == 1:
+        conditions.append(f"r.experiment = {parameters.add(names[0])}")
     else:
-        conditions.append(f"r.experiment IN (SELECT unnest({names}::VARCHAR[]))")
+        conditions.append(f"r.experiment IN (SELECT unnest({parameters.add(names)}::VARCHAR[]))")
     sql = (
-        f"SELECT r.run_id FROM {source} {' '.join(joins)} WHERE {' AND '.join(conditions)} "
+        f"SELECT r.run_id FROM {source} {' '.join(joined.clauses)} WHERE {' AND '.join(conditions)} "
         f"ORDER BY {', '.join(order)} {'' if limit is None else f'LIMIT {int(limit)}'} OFFSET {int(offset)}"
     )
     return [row[0] for row in db.execute(sql, parameters.values).fetchall()]
 
 
-def _condition(parsed: dict[str, Any], parameters: Parameters) -> str:
+class _Joined:
+    """What a search asks about a run besides the columns of `run r`: one join for each metric, parameter and tag.
+
+    Attributes:
+        clauses: the joins as SQL; a row has nulls for what its run does not have.
+    """
+
+    def __init__(self, key_id: Callable[[str], int | None], parameters: Parameters) -> None:
+        self._key_id = key_id  # a constant tells DuckDB which blocks of `metric_summary` to read, a join does not
+        self._parameters = parameters
+        self._aliases: dict[tuple[str, str], str] = {}
+        self.clauses: list[str] = []
+
+    def metric(self, key: str) -> str:
+        """The alias of the row in `metric_summary`."""
+        return self._alias("metric_summary", key)
+
+    def param(self, key: str) -> str:
+        """The alias of the row in `param`."""
+        return self._alias("param", key)
+
+    def tag(self, key: str) -> str:
+        """The text of a tag as SQL, null where a run has none."""
+        if key in TAGS:
+            return f"({TAGS[key]})"
+        own = f"{self._alias('tag', key)}.value"
+        return f"coalesce({own}, {FALLBACK_TAGS[key]})" if key in FALLBACK_TAGS else own
+
+    def _alias(self, table: str, key: str) -> str:
+        if (table, key) not in self._aliases:
+            alias = f"j{len(self._aliases)}"
+            column, value = ("key_id", self._key_id(key)) if table == "metric_summary" else ("name", key)
+            self.clauses.append(
+                f"LEFT JOIN {table} {alias} "
+                f"ON {alias}.run_id = r.run_id AND {alias}.{column} = {self._parameters.add(value)}"
+            )
+            self._aliases[table, key] = alias
+        return self._aliases[table, key]
+
+
+def _condition(parsed: dict[str, Any], joined: _Joined, parameters: Parameters) -> str:
     kind, comparator, value = parsed["type"], parsed["comparator"].upper(), parsed["value"]
     key = SearchUtils.translate_key_alias(parsed["key"])
     if SearchUtils.is_string_attribute(kind, key, comparator) or SearchUtils.is_numeric_attribute(
         kind, key, comparator
     ):
         return parameters.comparison(_ATTRIBUTES[key], comparator, value)
-    if SearchUtils.is_metric(kind, comparator):
-        table, column = "metric_summary e", "e.last"
-        value = None if comparator.startswith("IS") else float(value)
-    elif SearchUtils.is_param(kind, comparator):
-        table, column = "param e", PARAM_TEXT.replace("p.", "e.")
-    elif SearchUtils.is_tag(kind, comparator):
-        return _tag_condition(key, comparator, value, parameters)
-    elif SearchUtils.is_dataset(kind, comparator):
+    if SearchUtils.is_dataset(kind, comparator):
         holds = parameters.comparison(_DATASET[key], comparator, value)
         return f"EXISTS (SELECT 1 FROM dataset d WHERE d.run_id = r.run_id AND {holds})"
+    is_metric = SearchUtils.is_metric(kind, comparator)
+    if is_metric:
+        alias = joined.metric(key)
+        there, column = f"{alias}.run_id", f"{alias}.last"
+    elif SearchUtils.is_param(kind, comparator):
+        alias = joined.param(key)
+        is_word = comparator == "=" and not _may_be_json(value)
+        there, column = f"{alias}.run_id", f"{alias}.text" if is_word else param_text(alias)
+    elif SearchUtils.is_tag(kind, comparator):
+        there = column = joined.tag(key)
     else:
         raise invalid(f"Invalid search expression type '{kind}'")
-    name = parameters.add(key)
-    named = f"e.name = {name}"
-    if table.startswith("metric"):
-        named = f"e.key_id = (SELECT k.key_id FROM metric_key k WHERE k.name = {name})"
-    found = f"SELECT e.run_id FROM {table} WHERE {named}"
     if comparator in ("IS NULL", "IS NOT NULL"):
-        return f"r.run_id {'NOT IN' if comparator == 'IS NULL' else 'IN'} ({found})"
-    holds = parameters.comparison(column, comparator, value)
-    if table.startswith("metric"):  # nothing compares with NaN, and everything differs from it
-        holds = f"({holds} OR isnan(e.last))" if comparator == "!=" else f"({holds} AND NOT isnan(e.last))"
-    return f"r.run_id IN ({found} AND {holds})"
+        return f"{there} {comparator}"
+    if not is_metric:
+        return f"({there} IS NOT NULL AND {parameters.comparison(column, comparator, value)})"
+    holds = parameters.comparison(column, comparator, float(value))
+    # Nothing compares with NaN, and everything differs from it.
+    return f"({holds} OR isnan({column}))" if comparator == "!=" else f"({holds} AND NOT isnan({column}))"
 
 
-def _tag_condition(key: str, comparator: str, value: Any, parameters: Parameters) -> str:
-    text = _tag(key, parameters)
-    if comparator in ("IS NULL", "IS NOT NULL"):
-        return f"{text} {comparator}"
-    return parameters.comparison(text, comparator, value)
+def _may_be_json(text: str) -> bool:
+    """Whether a text may be what `param_text` makes of something that is no text."""
+    try:
+        float(text)
+    except ValueError:
+        return text in ("True", "False", "None", "true", "false")
+    return True
 
 
-def _tag(key: str, parameters: Parameters) -> str:
-    """The text of a tag of `run r`, null where it has none."""
-    if key in TAGS:
-        return f"({TAGS[key]})"
-    own = f"(SELECT e.value FROM tag e WHERE e.run_id = r.run_id AND e.name = {parameters.add(key)})"
-    return f"coalesce({own}, {FALLBACK_TAGS[key]})" if key in FALLBACK_TAGS else own
-
-
-def _order(order_by: Sequence[str] | None, parameters: Parameters) -> tuple[list[str], list[str]]:
-    """Joins and sort keys: what is missing comes last in either direction, NaN after every number."""
-    joins: list[str] = []
+def _order(order_by: Sequence[str] | None, joined: _Joined) -> list[str]:
+    """Sort keys: what is missing comes last in either direction, NaN after every number."""
     keys: list[str] = []
     seen = set()
-    for number, clause in enumerate(order_by or []):
+    for clause in order_by or []:
         kind, key, ascending = SearchUtils.parse_order_by_for_search_runs(clause)
         key = SearchUtils.translate_key_alias(key)
-        alias = f"o{number}"
-        late = f"({alias}.v IS NULL)::INTEGER"
+        late = None
         if SearchUtils.is_string_attribute(kind, key, "=") or SearchUtils.is_numeric_attribute(kind, key, "="):
             value = _ATTRIBUTES[key]
-            late = f"({value} IS NULL)::INTEGER"
         elif SearchUtils.is_metric(kind, "="):
-            value = f"{alias}.v"
+            value = f"{joined.metric(key)}.last"
             late = f"CASE WHEN isnan({value}) THEN 1 WHEN {value} IS NULL THEN 2 ELSE 0 END"
-            joins.append(
-                f"LEFT JOIN (SELECT s.run_id, s.last AS v FROM metric_summary s WHERE s.key_id = (SELECT k.key_id "
-                f"FROM metric_key k WHERE k.name = {parameters.add(key)})) {alias} ON {alias}.run_id = r.run_id"
-            )
         elif SearchUtils.is_param(kind, "="):
-            value = f"{alias}.v"
-            joins.append(
-                f"LEFT JOIN (SELECT p.run_id, {PARAM_TEXT} AS v FROM param p WHERE p.name = {parameters.add(key)}) "
-                f"{alias} ON {alias}.run_id = r.run_id"
-            )
+            alias = joined.param(key)
+            value, late = param_text(alias), f"({alias}.run_id IS NULL)::INTEGER"
         elif SearchUtils.is_tag(kind, "="):
-            value = _tag(key, parameters)
-            late = f"({value} IS NULL)::INTEGER"
+            value = joined.tag(key)
         else:
             raise invalid(f"Invalid identifier type '{kind}'")
         if (kind, key) in seen:
             raise MlflowException(f"`order_by` contains duplicate fields: {order_by}")
         seen.add((kind, key))
-        keys += [late, f"{value} {'ASC' if ascending else 'DESC'}"]
+        keys += [late or f"({value} IS NULL)::INTEGER", f"{value} {'ASC' if ascending else 'DESC'}"]
     if ("attribute", "start_time") not in seen:
         keys.append("epoch_ms(r.started_at) DESC")
-    return joins, [*keys, "r.uid"]
+    return [*keys, "r.uid"]

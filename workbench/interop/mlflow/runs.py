@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,11 @@ from mlflow.entities import (
     LoggedModelInput,
     LoggedModelOutput,
     Metric,
-    Param,
     Run,
     RunData,
     RunInfo,
     RunInputs,
     RunOutputs,
-    RunTag,
 )
 from mlflow.utils.mlflow_tags import (
     MLFLOW_GIT_COMMIT,
@@ -30,9 +27,9 @@ from mlflow.utils.mlflow_tags import (
 
 from workbench.base.clock import now_us
 from workbench.base.jsonvalue import loads
-from workbench.interop.mlflow.inputs import datasets_of
+from workbench.interop.mlflow.inputs import dataset_input
 from workbench.interop.mlflow.pages import without_collecting
-from workbench.store.entities import read_entities
+from workbench.interop.mlflow.run_facts import FactsOfRuns, RunFacts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -49,13 +46,7 @@ STATUS = """CASE r.status WHEN 'finished' THEN 'FINISHED' WHEN 'failed' THEN 'FA
     WHEN 'crashed' THEN 'FAILED' ELSE if(r.scheduled = 'true', 'SCHEDULED', 'RUNNING') END"""
 """A run whose process was killed has failed; one of another host that is silent may still run."""
 
-PARAM_TEXT = """CASE p.value WHEN 'true' THEN 'True' WHEN 'false' THEN 'False' ELSE
-    if(p.number IS NOT NULL AND p.value = p.text AND p.text SIMILAR TO '.*[.e].*', p.number::VARCHAR,
-        coalesce(p.text, 'None')) END"""
-"""A typed parameter as MLflow's `str(value)` has it: 1e-05, where JSON may have it as 0.00001."""
-
 _STATUSES = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED", "crashed": "FAILED"}
-_CONSTANTS = {"true": "True", "false": "False", "null": "None", None: "None"}
 
 ENDED_MS = "CASE WHEN r.status IN ('finished', 'failed', 'killed', 'crashed') THEN epoch_ms(r.ended_at) END"
 _OURS = "r.command IS NOT NULL"
@@ -84,111 +75,76 @@ def artifact_uri(root: str, experiment_id: str, run_id: str, location: str | Non
     return own or f"{location or f'{root}/{experiment_id}'}/{run_id}/artifacts"
 
 
+def param_text(alias: str) -> str:
+    """A typed parameter as MLflow's `str(value)` has it, as SQL: 1e-05, where JSON may have it as 0.00001.
+
+    Args:
+        alias: of a row of `param`.
+    """
+    value, text, number = f"{alias}.value", f"{alias}.text", f"{alias}.number"
+    return f"""CASE {value} WHEN 'true' THEN 'True' WHEN 'false' THEN 'False' ELSE
+        if({number} IS NOT NULL AND {value} = {text} AND (contains({text}, '.') OR contains({text}, 'e')),
+            {number}::VARCHAR, coalesce({text}, 'None')) END"""
+
+
 def read_runs(
-    db: Connection, experiments: Experiments, root: str, numbers: Sequence[int], *, model_inputs: bool = True
+    db: Connection,
+    facts: FactsOfRuns,
+    experiments: Experiments,
+    root: str,
+    numbers: Sequence[int],
+    *,
+    model_inputs: bool = True,
 ) -> list[Run]:
     """Runs by their numbers in the store, in that order, complete.
 
     Args:
+        facts: what is known of runs of the store as it is.
         root: the URI of the project's artifacts.
         model_inputs: also which logged models a run used; MLflow leaves them out of searches.
     """
-    if not numbers:
-        return []
-    listed = ", ".join(str(int(number)) for number in numbers)
     with without_collecting():
-        infos, tags = _infos_and_tags(db, experiments, root, listed)
-        params = _params(db, listed)
-        metrics = _metrics(db, listed)
-        datasets = datasets_of(db, listed)
-        models = read_entities(db, "run_models", [info.run_id for info in infos.values()])
-        runs = []
-        for number in numbers:
-            used, made = _models(models.get(infos[number].run_id, {}))
-            run_tags = [RunTag(key, value) for key, value in sorted(tags[number].items())]
-            data = RunData(metrics[number], params[number], run_tags)
-            inputs = RunInputs(datasets[number], used if model_inputs else [])
-            runs.append(Run(infos[number], data, inputs, RunOutputs(made)))
-        return runs
+        return [_run(run, experiments, root, model_inputs) for run in facts.of(db, numbers)]
 
 
-def _infos_and_tags(
-    db: Connection, experiments: Experiments, root: str, listed: str
-) -> tuple[dict[int, RunInfo], dict[int, dict[str, str]]]:
-    infos: dict[int, RunInfo] = {}
-    tags: dict[int, dict[str, str]] = {}
-    virtual = {**TAGS, **FALLBACK_TAGS, MLFLOW_SOURCE_NAME: "r.command"}  # joined below: cheaper than JSON in SQL
-    own: dict[int, dict[str, str]] = defaultdict(dict)
-    for number, name, value in db.execute(
-        "SELECT run_id, name, value FROM run_field "
-        f"WHERE name IN ('artifact_uri', 'scheduled') AND run_id IN ({listed})"
-    ).fetchall():
-        own[number][name] = value
-    rows = db.execute(
-        f"""
-        SELECT r.run_id, r.uid, r.name, r.experiment, r.status, epoch_ms(r.started_at),
-            {ENDED_MS}, r.user_name, r.deleted, {", ".join(virtual.values())}
-        FROM run r WHERE r.run_id IN ({listed})
-        """
-    ).fetchall()
-    for number, uid, name, experiment, status, start, end, user, deleted, *values in rows:
-        record = experiments.by_name[experiment]
-        waiting = "SCHEDULED" if own[number].get("scheduled") == "true" else "RUNNING"
-        infos[number] = RunInfo(
-            run_id=uid,
-            experiment_id=record.experiment_id,
-            user_id=user or "",
-            status=_STATUSES.get(status, waiting),
-            start_time=start,
-            end_time=end,
-            lifecycle_stage=LifecycleStage.DELETED if deleted else LifecycleStage.ACTIVE,
-            artifact_uri=artifact_uri(
-                root, record.experiment_id, uid, record.artifact_location, own[number].get("artifact_uri")
-            ),
-            run_name=name,
-        )
-        found = {key: value for key, value in zip(virtual, values, strict=True) if value is not None}
-        if MLFLOW_SOURCE_NAME in found:
-            found[MLFLOW_SOURCE_NAME] = " ".join(map(str, loads(found[MLFLOW_SOURCE_NAME])))  # type: ignore[call-overload]
-        tags[number] = found
-    for number, key, value in db.execute(
-        f"SELECT run_id, name, value FROM tag WHERE value IS NOT NULL AND run_id IN ({listed})"
-    ).fetchall():
-        if key not in TAGS:
-            tags[number][key] = value
-    return infos, tags
+def _run(run: RunFacts, experiments: Experiments, root: str, model_inputs: bool) -> Run:
+    record = experiments.by_name[run.experiment]
+    waiting = "SCHEDULED" if run.own.get("scheduled") == "true" else "RUNNING"
+    info = RunInfo(
+        run_id=run.uid,
+        experiment_id=record.experiment_id,
+        user_id=run.user or "",
+        status=_STATUSES.get(run.status, waiting),
+        start_time=run.started_ms,
+        end_time=run.ended_ms if run.status in _STATUSES else None,
+        lifecycle_stage=LifecycleStage.DELETED if run.deleted else LifecycleStage.ACTIVE,
+        artifact_uri=artifact_uri(
+            root, record.experiment_id, run.uid, record.artifact_location, run.own.get("artifact_uri")
+        ),
+        run_name=run.name,
+    )
+    data = RunData()  # of objects for parameters and tags it keeps nothing but this
+    data._metric_objs = [Metric(*metric) for metric in run.metrics]
+    data._metrics = {metric[0]: metric[1] for metric in run.metrics}
+    data._params = dict(run.params)
+    data._tags = _tags(run)
+    used, made = _models(run.models)
+    inputs = RunInputs([dataset_input(*row) for row in run.datasets], used if model_inputs else [])
+    return Run(info, data, inputs, RunOutputs(made))
 
 
-def _params(db: Connection, listed: str) -> dict[int, list[Param]]:
-    params: dict[int, list[Param]] = defaultdict(list)
-    for number, key, value, text in db.execute(
-        f"SELECT run_id, name, value, text FROM param WHERE run_id IN ({listed})"
-    ).fetchall():
-        # What is text in JSON has quotes, so only what is none is the same in both.
-        params[number].append(Param(key, text if value != text else _as_python(value)))
-    return params
-
-
-def _as_python(value: str | None) -> str:
-    """What `str` makes of a JSON value that is no text: `PARAM_TEXT` for one parameter."""
-    if value in _CONSTANTS:
-        return _CONSTANTS[value]
-    assert value is not None
-    is_number = value[0] in "-0123456789"
-    return str(float(value)) if is_number and ("." in value or "e" in value) else value
-
-
-def _metrics(db: Connection, listed: str) -> dict[int, list[Metric]]:
-    metrics: dict[int, list[Metric]] = defaultdict(list)
-    rows = db.execute(
-        "SELECT run_id, key_id, last, last_step, epoch_ms(last_ts) FROM metric_summary "
-        f"WHERE run_id IN ({listed}) ORDER BY key_id"
-    ).fetchall()
-    keys = ", ".join({str(int(row[1])) for row in rows}) or "NULL"
-    names = dict(db.execute(f"SELECT key_id, name FROM metric_key WHERE key_id IN ({keys})").fetchall())
-    for number, key_id, value, step, when in rows:
-        metrics[number].append(Metric(names[key_id], value, when, step))
-    return metrics
+def _tags(run: RunFacts) -> dict[str, str]:
+    """A run's tags in the order of their names; `TAGS` and `FALLBACK_TAGS` in Python."""
+    tags = {name: value for name, value in run.tags.items() if name not in TAGS}
+    command = run.command and " ".join(map(str, loads(run.command)))  # type: ignore[call-overload]
+    fallback = {
+        MLFLOW_USER: run.user if run.command else None,
+        MLFLOW_SOURCE_NAME: command,
+        MLFLOW_GIT_COMMIT: run.git_commit,
+    }
+    ours = {MLFLOW_RUN_NAME: run.name, MLFLOW_RUN_NOTE: run.note or None, MLFLOW_PARENT_RUN_ID: run.parent_uid}
+    found = {**fallback, **tags, **ours}
+    return {name: value for name, value in sorted(found.items()) if value is not None}
 
 
 def _models(fields: dict[str, Any]) -> tuple[list[LoggedModelInput], list[LoggedModelOutput]]:
