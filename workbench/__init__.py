@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from workbench.base.errors import WorkbenchError
     from workbench.data.frames import metrics, runs
+    from workbench.registry.loading import load_model, register_model
     from workbench.tracking.current import (
         active_run,
         end_run,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
         set_tags,
         start_run,
     )
-    from workbench.tracking.models import load_model
     from workbench.tracking.run import Run
 
 __version__ = "0.1.0"
@@ -44,6 +44,7 @@ __all__ = [
     "log_param",
     "log_params",
     "metrics",
+    "register_model",
     "runs",
     "set_tag",
     "set_tags",
@@ -53,8 +54,9 @@ __all__ = [
 _HOMES = {
     "Run": "workbench.tracking.run",
     "WorkbenchError": "workbench.base.errors",
-    "load_model": "workbench.tracking.models",
+    "load_model": "workbench.registry.loading",
     "metrics": "workbench.data.frames",
+    "register_model": "workbench.registry.loading",
     "runs": "workbench.data.frames",
 }
 _CURRENT = "workbench.tracking.current"

@@ -50,6 +50,25 @@ def long_curves(runs: int, points: int) -> list[str]:
     return [statement.format(**values) for statement in (_RUNS, _RUN_KEYS, _PARAMS, _KEYS, _POINTS, _SUMMARIES)]
 
 
+def registered_models(models: int, versions: int) -> list[str]:
+    """Models `model-0000`… with so many versions each, made and moved as the registry does it.
+
+    Every second version was approved, one of every tenth model waits for approval; `champion` was moved ten times.
+    """
+    values = {
+        "models": models,
+        "versions": versions,
+        "moves": min(10, versions),
+        "each": f"range({models}) r(m), range({versions}) s(v)",
+        "model": "md5('model ' || m)",
+        "version": "md5('version ' || m || ' ' || v)",
+        "run": "md5('run ' || m || ' ' || v)",
+        "digest": "'sha256:' || repeat(md5('digest ' || m || ' ' || v), 2)",
+        "created": f"1790000000000 + (m * {versions} + v) * 1000",
+    }
+    return [statement.format(**values) for statement in _MODEL]
+
+
 _RUNS = """
     INSERT INTO run (run_id, uid, name, experiment, status, started_at, ended_at, heartbeat_at, user_name, host,
         command, cwd, python, deleted, starred, pinned, note)
@@ -83,3 +102,55 @@ _SUMMARIES = """
         min(value), arg_min(step, value), max(value), arg_max(step, value), sum(value), count(*)
     FROM metric GROUP BY run_id, key_id ORDER BY key_id, run_id
 """
+
+_MODEL = (
+    """
+    INSERT INTO model SELECT {model}, printf('model-%04d', m), 1790000000000, 1790000000000 + m, 'finds it', NULL
+    FROM range({models}) r(m)
+    """,
+    """
+    INSERT INTO version
+    SELECT {version}, {model}, v + 1, {created}, {created}, NULL, 'None',
+        'workbench:artifacts/' || {run} || '/artifacts/model', NULL, {run}, NULL, NULL, 'READY', NULL, 'ana', NULL,
+        {digest}, 100000 + v
+    FROM {each}
+    """,
+    """
+    INSERT INTO model_label
+    SELECT {model}, 'alias', 'champion', {versions}::VARCHAR FROM range({models}) r(m)
+    UNION ALL SELECT {model}, 'tag', 'team', 'risk' FROM range({models}) r(m)
+    UNION ALL SELECT {version}, 'tag', 'kind', 'gbm' FROM {each}
+    """,
+    """
+    INSERT INTO entity_field
+    SELECT 'version', id, name, value, 1790000000000000, 'w', 0 FROM (
+        SELECT {version} AS id, 'evidence' AS name, json_object('metrics', json_object('auc', hash(m, v) % 1000 / 1e3,
+            'loss', hash(v, m) % 1000 / 1e3), 'datasets', [], 'signature', NULL)::VARCHAR AS value FROM {each}
+        UNION ALL SELECT {version}, 'digest', '"' || {digest} || '"' FROM {each}
+        UNION ALL SELECT {version}, 'number', (v + 1)::VARCHAR FROM {each}
+        UNION ALL SELECT {version}, 'model', '"' || {model} || '"' FROM {each}
+        UNION ALL SELECT {version}, 'request:0123456789abcdef', json_object('who', 'ana', 'at', 1790000000000000,
+            'reason', 'please', 'approvers', 1, 'author_may_approve', true)::VARCHAR
+            FROM {each} WHERE v % 2 = 1 OR (v = 0 AND m % 10 = 0)
+        UNION ALL SELECT {version}, 'decision:0123456789abcdef:ben', json_object('who', 'ben', 'approved', true,
+            'reason', 'good', 'at', 1790000000000001)::VARCHAR FROM {each} WHERE v % 2 = 1)
+    ORDER BY name, id
+    """,
+    """
+    INSERT INTO governance
+    SELECT chain, row_number() OVER (PARTITION BY chain ORDER BY t), repeat('0', 64), md5(t::VARCHAR), '', '',
+        md5('seal' || t), body, action, 'ana', printf('model-%04d', m), {model}, v + 1, NULL, t, 'w', t
+    FROM (
+        SELECT m, v, 'register' AS action, 1790000000000000 + (m * {versions} + v) * 1000000 AS t,
+            md5((v % 2)::VARCHAR)[:16] AS chain, json_object('action', 'register', 'changes', [json_object('kind',
+            'version', 'id', {version}, 'name', 'number', 'value', v + 1, 'after', 0)], 'seen', json_object())::VARCHAR
+            AS body
+        FROM {each}
+        UNION ALL
+        SELECT m, v, 'alias', 1890000000000000 + (m * {moves} + v) * 1000000, md5((v % 2)::VARCHAR)[:16],
+            json_object('action', 'alias', 'changes', [json_object('kind', 'model', 'id', {model}, 'name',
+            'alias:champion', 'value', {versions} - {moves} + v + 1, 'after',
+            if(v = 0, 0, 1890000000000000 + (m * {moves} + v - 1) * 1000000))], 'seen', json_object())::VARCHAR
+        FROM range({models}) r(m), range({moves}) s(v))
+    """,
+)

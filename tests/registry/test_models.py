@@ -104,7 +104,7 @@ def test_a_deleted_model_is_gone_with_all_that_it_had_and_may_be_registered_anew
     first = registry.do(models.register, "fraud", description="old", tags={"team": "risk"})
     registry.do(versions.register, "fraud", source="s3://b/1")
     registry.do(aliases.point, "fraud", "champion", 1)
-    registry.do(models.delete, "fraud")
+    registry.do(models.delete, "fraud", let_go_of_aliases=True)
     with pytest.raises(ModelNotFoundError):
         registry.ask(models.get, "fraud")
     assert registry.ask(search_models, Search()) == []

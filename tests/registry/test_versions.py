@@ -113,12 +113,12 @@ def test_the_newest_of_each_stage_is_found(fraud: Registry) -> None:
     assert [(v.stage, v.number) for v in fraud.ask(versions.newest, "fraud")] == [("Staging", 3), ("None", 2)]
 
 
-def test_a_deleted_version_takes_its_aliases_along(fraud: Registry) -> None:
+def test_a_deleted_version_takes_its_aliases_along_where_that_is_wanted(fraud: Registry) -> None:
     for _ in range(2):
         fraud.do(versions.register, "fraud", source=None)
     for alias, number in (("champion", 1), ("best", 1), ("challenger", 2)):
         fraud.do(aliases.point, "fraud", alias, number)
-    fraud.do(versions.delete, "fraud", 1)
+    fraud.do(versions.delete, "fraud", 1, let_go_of_aliases=True)
     assert fraud.ask(models.get, "fraud").aliases == {"challenger": 2}
 
 

@@ -34,8 +34,28 @@ def test_a_document_has_every_promised_key() -> None:
             {"name": "train", "digest": "d1", "path": "data/train", "size": 10, "format": "csv", "context": "train"}
         ],
         "deleted": False, "starred": True, "pinned": False, "note": "good", "user": "ada", "host": "here",
-        "python": "3.12.1", "exit_code": 0, "error": None, "captures": {},
+        "python": "3.12.1", "exit_code": 0, "error": None, "captures": {}, "models": [],
     }  # fmt: skip
+
+
+def test_a_document_names_the_versions_that_came_from_the_run() -> None:
+    db = empty_store()
+    one, other, bare = (add_run(db, name) for name in ("one", "other", "bare"))
+    db.execute("INSERT INTO model VALUES ('m', 'fraud', 1, 1, NULL, NULL), ('d', 'gone', 1, 1, NULL, true)")
+    sources: list[tuple[str, int, str | None, str | None, bool | None]] = [
+        ("m", 10, None, one, None), ("m", 9, f"runs:/{one}/model", None, False), ("m", 1, None, one, True),
+        ("d", 1, None, one, None), ("m", 2, f"workbench:artifacts/1/{other}/artifacts/model", one, None),
+    ]  # fmt: skip
+    for number, (model, version, source, run, deleted) in enumerate(sources):
+        db.execute(
+            "INSERT INTO version BY NAME SELECT $1 AS id, $2 AS model, $3 AS number, $4 AS source, $5 AS run, "
+            "$6 AS deleted",
+            [str(number), model, version, source, run, deleted],
+        )
+    found = run_documents(db, [other, one, bare])
+    assert [document["models"] for document in found] == [["fraud/2"], ["fraud/2", "fraud/9", "fraud/10"], []]
+    listed = run_documents(db, None, RunQuery(sort=("name",)))
+    assert [document["models"] for document in listed] == [[], ["fraud/2", "fraud/9", "fraud/10"], ["fraud/2"]]
 
 
 def test_a_bare_run_has_every_key_too(clock: FakeClock) -> None:

@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import START_US
+from tests.registry.registries import Registry
 from tests.store.journals import HERE, JournalText, edit, journal_path, log_run, statuses
-from workbench.base.errors import RefusedError
+from workbench.base.errors import RefusedError, StillReferencedError
 from workbench.base.ids import new_run_id
 from workbench.base.project import Project
 from workbench.journal.layout import journals_of
 from workbench.journal.writer import JournalWriter
+from workbench.registry import models, versions
 from workbench.store.blobs import BlobStore
+from workbench.store.maintenance import UNREFERENCED_AFTER_S, collect_garbage
 from workbench.store.pack import pack
 from workbench.store.purge import plan_purge, purge
 from workbench.store.store import Store
@@ -135,3 +138,54 @@ def test_what_is_not_deleted_or_still_runs_is_refused(project: Project) -> None:
     assert plan_purge(store, []).run_ids == []
     assert plan_purge(store, ["f" * 32]).journal_paths == []
     assert set(statuses(store)) == {kept, writer.run_id}
+
+
+def registered(project: Project, uid: str) -> Registry:
+    """A registry whose model `fraud` has version 1 of a run."""
+    registry = Registry(project)
+    registry.do(models.register, "fraud")
+    registry.do(versions.register, "fraud", source=f"runs:/{uid}/0", run=uid)
+    return registry
+
+
+def test_a_run_that_a_version_came_from_is_not_purged_until_that_is_deleted(project: Project) -> None:
+    uid = deleted_run(project, b"weights")
+    other = deleted_run(project)
+    registry = registered(project, uid)
+    store = registry.store
+    with pytest.raises(StillReferencedError, match="fraud/1 came from it") as caught:
+        plan_purge(store, [other, uid])
+    assert caught.value.exit_code == 4
+    assert caught.value.hint == "delete what it made first: workbench models delete fraud/1"
+    assert set(statuses(store)) == {uid, other}
+    registry.do(versions.delete, "fraud", 1)
+    purge(store, plan_purge(store, [uid]))
+    assert list(BlobStore(project).each()) == []
+    registry.close()
+
+
+def test_a_version_that_is_registered_while_a_purge_is_agreed_on_stops_it(project: Project) -> None:
+    uid = deleted_run(project, b"weights")
+    store = Store(project)
+    plan = plan_purge(store, [uid])
+    store.close()
+    registry = registered(project, uid)
+    with pytest.raises(StillReferencedError):
+        purge(registry.store, plan)
+    assert [size for _, size, _ in BlobStore(project).each()] == [len(b"weights")]
+    assert journals_of(project.journal_dir, uid) != []
+    registry.close()
+
+
+def test_garbage_collection_keeps_the_files_of_a_version_whose_run_is_in_the_trash(project: Project) -> None:
+    uid = deleted_run(project, b"weights")
+    blobs = BlobStore(project)
+    loose, _ = blobs.put_bytes(b"nobody's")
+    for sha256, _, modified in blobs.each():
+        os.utime(blobs.path_of(sha256), (modified - UNREFERENCED_AFTER_S - 60,) * 2)
+    registry = registered(project, uid)
+    report = collect_garbage(registry.store, dry_run=False)
+    assert (report.blobs, report.size_bytes) == (1, len(b"nobody's"))
+    assert not os.path.exists(blobs.path_of(loose))
+    assert [size for _, size, _ in blobs.each()] == [len(b"weights")]
+    registry.close()

@@ -10,6 +10,10 @@ from __future__ import annotations
 import errno
 from enum import IntEnum
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class ExitCode(IntEnum):
     """Exit statuses of the command line."""
@@ -170,6 +174,48 @@ class ToolError(WorkbenchError):
     """An outside tool (git, uv, Docker) is missing or failed."""
 
     exit_code = ExitCode.TOOL
+
+
+class DockerError(ToolError):
+    """The Docker engine cannot be reached, refuses, or failed."""
+
+
+class BaseImageError(ToolError):
+    """The base image is not there, or no model of this Python runs in it."""
+
+
+class RequirementsError(ToolError):
+    """The packages of a model cannot be resolved or fetched for its image."""
+
+
+class BuildFailedError(ToolError):
+    """A step of a build failed.
+
+    Args:
+        message: which step, and what it says.
+        output: the last lines that it wrote.
+        hint: the likely cause.
+    """
+
+    def __init__(self, message: str, output: Sequence[str] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.output = tuple(output)
+
+
+class ModelUnusableError(WorkbenchError):
+    """A model cannot be loaded on this machine, or does not predict its input example."""
+
+    exit_code = ExitCode.NO
+
+
+class SmokeFailedError(BuildFailedError):
+    """An image was built and does not do what the model does; it has no tag."""
+
+    exit_code = ExitCode.NO
+
+
+class StartFailedError(BuildFailedError):
+    """A container was started and is not ready; what ran before it runs again."""
 
 
 def store_error(error: OSError, path: str) -> StoreError:

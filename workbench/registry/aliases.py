@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.base.errors import AliasNotFoundError, ApprovalMissingError, InputError
 from workbench.registry import models, versions
 from workbench.registry.ledger import Change, Deed, Ledger
-from workbench.registry.records import ALIAS, Version
+from workbench.registry.records import ALIAS, Model, Version
 from workbench.registry.reviews import APPROVED, PENDING, read_review
 
 if TYPE_CHECKING:
@@ -44,14 +44,21 @@ def point(db: Connection, ledger: Ledger, name: str, alias: str, number: int, *,
         SettingsError: the project's rules cannot be understood.
         StoreError: the journal cannot be written.
     """
-    _check_alias(alias)
+    check_alias(alias)
     model, version = versions.find(db, name, number)
-    before = model.aliases.get(alias)
-    if before != number:
-        check_protected(db, ledger, version, alias)
-        deed = Deed("alias", name, model.id, number, reason, {"alias": alias, "before": before})
-        ledger.record(db, deed, Change("model", model.id, {ALIAS + alias: number}))
+    move(db, ledger, model, version, alias, reason=reason)
     return version
+
+
+def move(
+    db: Connection, ledger: Ledger, model: Model, version: Version, alias: str, *, reason: str | None = None
+) -> None:
+    """`point`, for a model and a version that this visit may have just registered, which it does not see."""
+    before = model.aliases.get(alias)
+    if before != version.number:
+        check_protected(db, ledger, version, alias)
+        deed = Deed("alias", model.name, model.id, version.number, reason, {"alias": alias, "before": before})
+        ledger.record(db, deed, Change("model", model.id, {ALIAS + alias: version.number}))
 
 
 def remove(db: Connection, ledger: Ledger, name: str, alias: str, *, reason: str | None = None) -> None:
@@ -81,8 +88,17 @@ def check_protected(db: Connection, ledger: Ledger, version: Version, alias: str
         )
 
 
-def _check_alias(alias: str) -> None:
-    """Aliases are parts of `NAME@ALIAS`, and never look like a version."""
+def check_new(ledger: Ledger, name: str, alias: str) -> None:
+    """Raise ApprovalMissingError where an alias may not point to a version that is about to be registered."""
+    if alias in ledger.policy(name).protected_aliases:
+        raise ApprovalMissingError(
+            f"{alias} is protected, and a new version of {name} is not approved",
+            "register it without the alias, then: workbench models request VERSION --reason TEXT",
+        )
+
+
+def check_alias(alias: str) -> None:
+    """Raise InputError for what is no alias: they are parts of `NAME@ALIAS`, and never look like a version."""
     if not re.fullmatch(r"[\w-]{1,255}", alias):
         raise InputError(f"{alias!r} is no alias: it has other characters than letters, digits, _ and -")
     if alias.lower() == "latest" or re.fullmatch(r"[vV]\d+", alias):

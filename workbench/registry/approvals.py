@@ -64,6 +64,14 @@ def approve(db: Connection, ledger: Ledger, name: str, number: int, reason: str)
     return _decide(db, ledger, name, number, reason, approved=True)
 
 
+def check_may_approve(db: Connection, ledger: Ledger, name: str, number: int) -> None:
+    """Raise what `approve` would raise to the one who acts, whatever their reason; nothing is recorded."""
+    version = versions.get(db, name, number)
+    review = _open_review(db, ledger, version)
+    policy = ledger.policy(name)
+    _check_may_approve(db, ledger, version, (policy if review.status == NONE else review).author_may_approve)
+
+
 def reject(db: Connection, ledger: Ledger, name: str, number: int, reason: str) -> Review:
     """Reject a version. Raises: as `request`."""
     return _decide(db, ledger, name, number, reason, approved=False)
@@ -72,14 +80,7 @@ def reject(db: Connection, ledger: Ledger, name: str, number: int, reason: str) 
 def _decide(db: Connection, ledger: Ledger, name: str, number: int, reason: str, *, approved: bool) -> Review:
     version = versions.get(db, name, number)
     reason = _required(reason)
-    review = read_review(db, version)
-    if review.status not in (NONE, PENDING):
-        raise DecidedError(
-            f"{_shown(version)} is {review.status} already",
-            f"to decide anew: workbench models request {_shown(version)} --reason TEXT",
-        )
-    if any(decision.who == ledger.who for decision in review.decisions):
-        raise DecidedError(f"{ledger.who} has approved {_shown(version)} already: {review.missing}")
+    review = _open_review(db, ledger, version)
     fields: dict[str, object] = {}
     request_id, author_may_approve = review.request_id, review.author_may_approve
     if review.status == NONE:
@@ -93,6 +94,23 @@ def _decide(db: Connection, ledger: Ledger, name: str, number: int, reason: str,
     deed = Deed("approve" if approved else "reject", name, version.model, number, reason, _evidence(db, version))
     ledger.record(db, deed, Change("version", version.id, fields))
     return _after(review, request_id, fields, decision)
+
+
+def _open_review(db: Connection, ledger: Ledger, version: Version) -> Review:
+    """Where a version stands that the one who acts may still decide about.
+
+    Raises:
+        DecidedError: it is decided, or they have approved it already.
+    """
+    review = read_review(db, version)
+    if review.status not in (NONE, PENDING):
+        raise DecidedError(
+            f"{_shown(version)} is {review.status} already",
+            f"to decide anew: workbench models request {_shown(version)} --reason TEXT",
+        )
+    if any(decision.who == ledger.who for decision in review.decisions):
+        raise DecidedError(f"{ledger.who} has approved {_shown(version)} already: {review.missing}")
+    return review
 
 
 def _after(review: Review, request_id: str, fields: dict[str, object], decision: dict[str, object]) -> Review:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from workbench.base.clock import now_us
+from workbench.base.clock import iso_utc, now_us
 from workbench.base.jsonvalue import loads
 from workbench.registry.ledger import Change, Deed, Ledger
 from workbench.registry.records import Version
@@ -32,6 +32,7 @@ class GateResult:
         detail: one sentence that says what was found and what is wanted.
         measured: numbers behind it, by name.
         duration_s: how long it took.
+        at_us: when it began, microseconds since the epoch, UTC; 0 where nobody noted it.
     """
 
     name: str
@@ -40,16 +41,23 @@ class GateResult:
     detail: str
     measured: dict[str, Any] = field(default_factory=dict)
     duration_s: float = 0.0
+    at_us: int = 0
 
     @property
     def passed(self) -> bool:
         """Whether it passed; a gate that crashed or hung has not."""
         return self.outcome == PASSED
 
+    def as_document(self) -> dict[str, Any]:
+        """It as JSON has it; `at` is ISO 8601 UTC."""
+        document = asdict(self)
+        at_us = document.pop("at_us")
+        return {**document, "at": iso_utc(at_us) if at_us else None}
+
 
 @dataclass(frozen=True)
 class Check:
-    """The gates of a version, run once.
+    """The gates of a version, each with its newest result.
 
     Attributes:
         digest: of the version's files then.
@@ -74,7 +82,7 @@ class Check:
         return f"{sum(result.passed for result in self.results)}/{len(self.results)}"
 
     def as_document(self) -> dict[str, Any]:
-        """It as JSON has it."""
+        """It as it is recorded."""
         return {
             "digest": self.digest,
             "at": self.at_us,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -73,15 +73,23 @@ def digest_of(files: Mapping[str, tuple[str, int]]) -> str:
     return f"sha256:{sha256(lines.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def gather(db: Connection, project: Project, source: str | None, run: str | None, logged_model: str | None) -> Evidence:
+def gather(
+    db: Connection,
+    project: Project,
+    source: str | None,
+    run: str | None,
+    logged_model: str | None,
+    location: str | None = None,
+) -> Evidence:
     """The evidence for what is about to be registered.
 
     Args:
         source: where it is registered from: `runs:/RUN/PATH`, or a place below the project's artifacts.
         run: the run that made it.
         logged_model: the id of the MLflow logged model that it is, if it is one.
+        location: where its files are, if that is another place.
     """
-    files = files_of(db, source, run, logged_model)
+    files = files_of(db, source, run, logged_model, location)
     return Evidence(
         files,
         metrics_of(db, run) if run else {},
@@ -92,12 +100,24 @@ def gather(db: Connection, project: Project, source: str | None, run: str | None
 
 def registered_evidence(db: Connection, version: Version) -> dict[str, Any]:
     """`metrics`, `datasets` and `signature` as they were when a version was registered; empty for imported ones."""
-    found = read_entities(db, "version", [version.id]).get(version.id, {}).get(FIELD)
-    return found if isinstance(found, dict) else {}
+    return registered_evidences(db, [version]).get(version.id, {})
 
 
-def files_of(db: Connection, source: str | None, run: str | None, logged_model: str | None) -> Files:
-    """The files of a model that the store has, by their paths within it."""
+def registered_evidences(db: Connection, versions: Sequence[Version]) -> dict[str, dict[str, Any]]:
+    """`registered_evidence` of versions by their ids, for those that have one."""
+    rows = db.execute(
+        "SELECT id, value FROM entity_field WHERE kind = 'version' AND name = $1 AND value IS NOT NULL "
+        "AND id IN (SELECT unnest($2::VARCHAR[]))",
+        [FIELD, [version.id for version in versions]],
+    ).fetchall()
+    found = {version_id: loads(value) for version_id, value in rows}
+    return {version_id: value for version_id, value in found.items() if isinstance(value, dict)}
+
+
+def files_of(
+    db: Connection, source: str | None, run: str | None, logged_model: str | None, location: str | None = None
+) -> Files:
+    """The files of a model that the store has, by their paths within it. Args: see `gather`."""
     if logged_model:
         fields = read_entities(db, "logged_model", [logged_model]).get(logged_model, {})
         found = {
@@ -108,6 +128,8 @@ def files_of(db: Connection, source: str | None, run: str | None, logged_model: 
         if found:
             return found
     owner, path = place_of(source, run)
+    if owner is None and location:
+        owner, path = place_of(location, None)
     if owner is None:
         return {}
     rows = db.execute(
@@ -162,14 +184,22 @@ def read_signature(project: Project, files: Files) -> dict[str, Any] | None:
 
 def read_description(project: Project, files: Files) -> dict[str, Any]:
     """The model's `MLmodel` file; empty where it is not in the store, too large or broken."""
-    import yaml  # type: ignore[import-untyped]  # only who registers or checks a model needs it
-
     content, size = files.get(DESCRIPTION, ("", 0))
     if not content or size > MAX_DESCRIPTION_BYTES:
         return {}
     try:
         with BlobStore(project).open(content) as file:
-            found = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (WorkbenchError, OSError, yaml.YAMLError, ValueError):
+            found = parse_yaml(file.read())
+    except (WorkbenchError, OSError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def parse_yaml(text: bytes | str) -> object:
+    """What a YAML text says, as plain values; None where it is no YAML."""
+    import yaml  # type: ignore[import-untyped]  # only who registers, checks or packages a model needs it
+
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, ValueError):
+        return None

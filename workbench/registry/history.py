@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from workbench.base.clock import iso_utc
 from workbench.base.errors import AliasNotFoundError, InputError, NotFoundError
 from workbench.registry import models
 from workbench.registry.ledger import Change, Deed, Ledger
@@ -15,6 +16,9 @@ from workbench.registry.reviews import APPROVED, REJECTED, read_reviews
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
+
+USUAL = "champion"
+"""What people call the version that is in use."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,55 @@ def alias_terms(db: Connection, model: Model) -> list[Term]:
 
 def as_of(db: Connection, model: Model, at_us: int) -> dict[str, Term]:
     """What each alias of a model meant at a time, by alias; those that did not exist then are left out."""
-    found = {}
-    for term in alias_terms(db, model):
-        if term.since_us <= at_us and (term.until_us is None or at_us < term.until_us) and term.version is not None:
-            found[term.alias] = term
-    return found
+    return {term.alias: term for term in terms_within(db, model, at_us, at_us + 1)}
+
+
+def terms_within(db: Connection, model: Model, begin_us: int, end_us: int) -> list[Term]:
+    """The terms in which an alias of a model pointed to a version within a period, the first one first.
+
+    Args:
+        begin_us, end_us: microseconds since the epoch, UTC; the end is the first one after the period.
+    """
+    return [
+        term
+        for term in alias_terms(db, model)
+        if term.version is not None and term.since_us < end_us and (term.until_us is None or begin_us < term.until_us)
+    ]
+
+
+def usual_alias(ledger: Ledger, model: Model) -> str:
+    """The alias that a rollback is about where none is named: `champion`, the only protected one, or the only one.
+
+    Raises:
+        InputError: there are several.
+        AliasNotFoundError: there is none.
+        SettingsError: the project's rules cannot be understood.
+    """
+    if USUAL in model.aliases:
+        return USUAL
+    protected = [alias for alias in ledger.policy(model.name).protected_aliases if alias in model.aliases]
+    for names in (protected, list(model.aliases)):
+        if len(names) == 1:
+            return names[0]
+    if not model.aliases:
+        raise AliasNotFoundError(f"{model.name} has no aliases", f"workbench models alias {model.name}/1 {USUAL}")
+    raise InputError(f"{model.name} has several aliases", f"--alias, one of: {', '.join(model.aliases)}")
+
+
+def term_documents(terms: Sequence[Term]) -> list[dict[str, Any]]:
+    """Terms as JSON has them; times are ISO 8601 UTC."""
+    return [
+        {
+            "alias": term.alias,
+            "version": term.version,
+            "since": iso_utc(term.since_us),
+            "until": None if term.until_us is None else iso_utc(term.until_us),
+            "action": term.action,
+            "who": term.who,
+            "reason": term.reason,
+        }
+        for term in terms
+    ]
 
 
 def previous_version(db: Connection, ledger: Ledger, model: Model, alias: str) -> Version:
@@ -104,32 +152,52 @@ def previous_version(db: Connection, ledger: Ledger, model: Model, alias: str) -
     )
 
 
+def rollback_target(
+    db: Connection, ledger: Ledger, name: str, alias: str, to: int | None = None
+) -> tuple[int, Version]:
+    """What a rollback would do.
+
+    Args:
+        db: an open visit to the store.
+        ledger: the rules.
+        to: go back to this version rather than the previous one; it must have had the alias before.
+
+    Returns:
+        The number of the version that the alias points to, and the version that it would point to.
+
+    Raises: as `previous_version`, and
+        ModelNotFoundError: there is no such model.
+        VersionNotFoundError, ApprovalMissingError: it may not go back to that version.
+        InputError: the version never had the alias, or has it.
+    """
+    model = models.get(db, name)
+    version = previous_version(db, ledger, model, alias) if to is None else _earlier(db, ledger, model, alias, to)
+    return model.aliases[alias], version
+
+
 def rollback(
     db: Connection, ledger: Ledger, name: str, alias: str, reason: str, *, to: int | None = None
 ) -> tuple[int, Version]:
     """Move an alias back to the previous approved version; nothing is erased.
 
     Args:
-        db: an open visit to the store.
+        db: an open visit to the store. While it lasts nobody else of this machine moves an alias.
         ledger: where it is recorded, and the rules.
         reason: why; it may not be empty.
-        to: go back to this version rather than the previous one; it must have had the alias before.
+        to: as for `rollback_target`.
 
     Returns:
         The number of the version that it pointed to, and the version that it points to now.
 
-    Raises: as `previous_version`, and
-        ModelNotFoundError: there is no such model.
-        InputError: there is no reason, or the version never had the alias.
+    Raises: as `rollback_target`, and
+        InputError: there is no reason.
         StoreError: the journal cannot be written.
     """
     if not reason.strip():
         raise InputError("a reason is required", "--reason TEXT")
-    model = models.get(db, name)
-    version = previous_version(db, ledger, model, alias) if to is None else _earlier(db, ledger, model, alias, to)
-    before = model.aliases[alias]
-    deed = Deed("rollback", name, model.id, version.number, reason.strip(), {"alias": alias, "before": before})
-    ledger.record(db, deed, Change("model", model.id, {ALIAS + alias: version.number}))
+    before, version = rollback_target(db, ledger, name, alias, to)
+    deed = Deed("rollback", name, version.model, version.number, reason.strip(), {"alias": alias, "before": before})
+    ledger.record(db, deed, Change("model", version.model, {ALIAS + alias: version.number}))
     return before, version
 
 

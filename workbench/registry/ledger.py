@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workbench.base.clock import now_us
+from workbench.base.errors import RefusedError
 from workbench.base.jsonvalue import dumps, loads
 from workbench.base.project import Project
 from workbench.journal.liveness import host_name
@@ -82,7 +83,7 @@ class Ledger:
         self._who = who
         self._write = write
         self._lock = threading.Lock()
-        self._head: tuple[str, int, str] = ("", 0, FIRST)
+        self._head: tuple[str, int, str, int] = ("", 0, FIRST, 0)
 
     @property
     def who(self) -> str:
@@ -106,42 +107,32 @@ class Ledger:
             db: an open visit to the store. While it lasts nobody else of this machine writes to this chain.
 
         Raises:
-            SettingsError: the deed has to be signed, and there is no key.
+            RefusedError: the deed has to be signed, and there is no key.
             StoreError: it cannot be written; nothing of it is.
         """
-        signer = self._signer()
+        signer = required_signer(self.project)
         chain = chain_id(machine_id() or host_name(), os.path.realpath(self.project.folder), self.who)
         with self._lock:
-            n, prev = self._next(db, chain)
+            n, prev, before_us = self._next(db, chain)
             body, latest_us = self._body(db, chain, deed, changes)
-            t = max(now_us(), latest_us + 1)
+            t = max(now_us(), latest_us + 1, before_us)
             key = signer.public_key if signer else ""
             digest = hash_of(chain, n, prev, t, body, key)
             link = Link(chain, n, prev, t, body, digest, key, signer.sign(digest) if signer else "")
             self._write([link.event()])
-            self._head = (chain, n, link.seal)
+            self._head = (chain, n, link.seal, t)
             _note_head(self.project, link)
         return link
 
-    def _signer(self) -> Signer | None:
-        from workbench.registry.policy import read_rules
-        from workbench.registry.signing import load_signer
-
-        signer = load_signer()
-        if signer is None and read_rules(self.project).require_signatures:
-            from workbench.base.errors import RefusedError
-
-            raise RefusedError("this project wants signed decisions, and you have no key", "workbench audit key --new")
-        return signer
-
-    def _next(self, db: Connection, chain: str) -> tuple[int, str]:
-        """The number of the next event, and the seal of the one before: the store's, unless this visit wrote since."""
-        rows = db.execute("SELECT n, seal FROM governance WHERE chain = $1 ORDER BY n DESC LIMIT 1", [chain]).fetchall()
-        n, seal = rows[0] if rows else (0, FIRST)
-        own_chain, own_n, own_seal = self._head
+    def _next(self, db: Connection, chain: str) -> tuple[int, str, int]:
+        """The number of the next event, and the seal and time of the one before: the store's, or this visit's own."""
+        query = "SELECT n, seal, t FROM governance WHERE chain = $1 ORDER BY n DESC LIMIT 1"
+        rows = db.execute(query, [chain]).fetchall()
+        n, seal, t = rows[0] if rows else (0, FIRST, 0)
+        own_chain, own_n, own_seal, own_t = self._head
         if own_chain == chain and own_n > n:
-            n, seal = own_n, own_seal
-        return n + 1, seal
+            n, seal, t = own_n, own_seal, own_t
+        return n + 1, seal, t
 
     def _body(self, db: Connection, chain: str, deed: Deed, changes: tuple[Change, ...]) -> tuple[str, int]:
         rows = db.execute(
@@ -170,6 +161,23 @@ class Ledger:
             "seen": {other: [n, seal] for other, n, seal in seen},
         }
         return dumps(body), max(times.values(), default=0)
+
+
+def required_signer(project: Project) -> Signer | None:
+    """This user's key; None where there is none and the project's rules want no signatures.
+
+    Raises:
+        RefusedError: they do.
+        InputError: the key cannot be read.
+        SettingsError: the rules cannot be understood.
+    """
+    from workbench.registry.policy import read_rules
+    from workbench.registry.signing import load_signer
+
+    signer = load_signer()
+    if signer is None and read_rules(project).require_signatures:
+        raise RefusedError("this project wants signed decisions, and you have no key", "workbench audit key --new")
+    return signer
 
 
 def read_heads(project: Project) -> dict[str, tuple[int, str]]:

@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from workbench.base.errors import InputError, ModelExistsError, ModelNotFoundError
+from workbench.registry.holds import check_free
 from workbench.registry.ledger import Change, Deed, Ledger, now_ms
 from workbench.registry.queries import model_named, versions_of
 from workbench.registry.records import TAG, Model
@@ -94,14 +95,19 @@ def rename(db: Connection, ledger: Ledger, name: str, new_name: str) -> Model:
     return replace(model, name=new_name, updated_at_ms=now)
 
 
-def delete(db: Connection, ledger: Ledger, name: str) -> None:
-    """Take a model and its versions out of the registry. Journals keep what they were.
+def delete(db: Connection, ledger: Ledger, name: str, *, let_go_of_aliases: bool = False) -> None:
+    """Take a model and its versions out of the registry. Journals keep them, and `deletion.restore` brings them back.
+
+    Args:
+        let_go_of_aliases: aliases go with it; else they hold it.
 
     Raises:
         ModelNotFoundError: there is no such model.
+        StillReferencedError: something holds one of its versions; the message names all that does.
         StoreError: the journal cannot be written.
     """
     model = get(db, name)
+    check_free(db, model, aliases_hold=not let_go_of_aliases)
     ledger.record(db, Deed("delete", name, model.id), Change("model", model.id, {"deleted": True}))
 
 

@@ -1,7 +1,7 @@
 """The rules of a project for its models: `workbench.toml` beside `.workbench/`, to be kept in git like code.
 
 [people]
-ana = "ed25519:…"              # the public key that `workbench audit key` shows
+ana = "ed25519:…"              # the public key that `workbench audit key` shows; a list where there were several
 
 [audit]
 require_signatures = true
@@ -30,6 +30,8 @@ from typing import Any
 from workbench.base.errors import SettingsError
 from workbench.base.project import SETTINGS, Project
 
+PUBLIC_KEY = "ed25519:"
+"""What a public key begins with; the 32 bytes follow in base64."""
 EVERY = "*"
 """The table of `[models]` that is for every model."""
 
@@ -75,12 +77,12 @@ class Rules:
     """What `workbench.toml` says.
 
     Attributes:
-        people: public keys by name.
+        people: by name, the public keys that sign for that person.
         require_signatures: every governance event has to be signed.
         models: policies by name of the model, `*` among them.
     """
 
-    people: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     require_signatures: bool = False
     models: Mapping[str, Policy] = field(default_factory=dict)
 
@@ -139,7 +141,7 @@ def parse_rules(text: str, path: str = SETTINGS) -> Rules:
     tables = {name: reader.table(models, ("models",), name) for name in models}
     common = tables.get(EVERY, {})
     return Rules(
-        {name: reader.value(people, ("people",), name, str, "") for name in people},
+        {name: reader.keys(people, name) for name in people},
         reader.value(audit, ("audit",), "require_signatures", bool, False),
         {name: reader.policy(name, common, table) for name, table in tables.items()},
     )
@@ -185,6 +187,13 @@ class _Reader:
                 raise self.error((*place, name), f"the gate {name} has no kind", 'kind = "metric", for example')
             rest = {key: value for key, value in settings.items() if key != "kind"}
             found[name] = Gate(name, kind, rest, self.line((*place, name)))
+        return found
+
+    def keys(self, people: Mapping[str, Any], name: str) -> tuple[str, ...]:
+        found = (people[name],) if isinstance(people[name], str) else self.names(people, ("people",), name)
+        for key in found:
+            if not key.startswith(PUBLIC_KEY):
+                raise self.error(("people", name), f"{key!r} is no public key", "workbench audit key shows one")
         return found
 
     def table(self, parent: Mapping[str, Any], place: Sequence[str], name: str) -> dict[str, Any]:

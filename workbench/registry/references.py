@@ -18,6 +18,9 @@ PREFIX = "models:/"
 LATEST = "latest"
 """The alias that every model has: its newest version. It cannot be set."""
 
+MOST_SUGGESTED = 200
+"""Models that suggestions are made of, those that were changed last."""
+
 
 def resolve_model(db: Connection, reference: str) -> Model:
     """The registered model that a reference names, with or without a version.
@@ -62,15 +65,61 @@ def resolve_version(db: Connection, reference: str) -> Version:
     return found[-1]
 
 
+def resolve(db: Connection, reference: str) -> tuple[Model, Version | None]:
+    """The registered model that a reference names, and the version where it names one rather than the model.
+
+    Raises: as `resolve_version`.
+    """
+    named = model_named(db, _storable(reference.removeprefix(PREFIX)))
+    if named is not None:
+        return named, None
+    _, number, alias = _parts(reference)
+    if number is None and alias is None:
+        return resolve_model(db, reference), None
+    version = resolve_version(db, reference)
+    return resolve_model(db, version.name), version
+
+
+def number_in(db: Connection, model: Model, text: str) -> int:
+    """The number of a version of a model: `3`, `v3`, or any reference to it.
+
+    Raises: as `resolve_version`, and
+        InputError: it is a version of another model.
+    """
+    if re.fullmatch(r"[vV]?\d{1,18}", text):
+        return int(text.lstrip("vV"))
+    version = resolve_version(db, text)
+    if version.model != model.id:
+        raise InputError(f"{text} is no version of {model.name}", f"workbench models show {model.name}")
+    return version.number
+
+
 def is_reference(text: str) -> bool:
     """Whether a text names a version rather than a run: `models:/…`, `NAME@ALIAS` or `NAME/3`."""
     return text.startswith(PREFIX) or re.fullmatch(r"[^/@:]+(@[\w-]+|/\d+)", text) is not None
 
 
+def suggestions(db: Connection, typed: str, *, versions: bool = True) -> list[str]:
+    """References that begin with what somebody has typed: names; `NAME@ALIAS`; numbers after `NAME/`.
+
+    Args:
+        versions: False leaves out all but names.
+    """
+    found = search_models(db, Search(limit=MOST_SUGGESTED, order=(("updated_at", False),)))
+    said = [model.name for model in found]
+    if versions:
+        said += [f"{model.name}@{alias}" for model in found for alias in model.aliases]
+        name, slash, _ = typed.rpartition("/")
+        said += [
+            f"{name}/{one.number}" for model in found if slash and model.name == name for one in versions_of(db, model)
+        ]
+    return [reference for reference in said if reference.startswith(typed)]
+
+
 def _parts(reference: str) -> tuple[str, int | None, str | None]:
     """Name, number and alias; at most one of the last two is given."""
     text = reference.removeprefix(PREFIX)
-    numbered = re.fullmatch(r"(.+)/v?(\d{1,18})", text)
+    numbered = re.fullmatch(r"(.+)/v?(\d{1,18})", text, re.DOTALL)
     if numbered is not None:
         return numbered[1], int(numbered[2]), None
     name, at, alias = text.rpartition("@")

@@ -6,11 +6,12 @@ they meet. A request freezes the rules that it is decided by.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from workbench.store.entities import read_entities
+from workbench.base.jsonvalue import loads
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -92,8 +93,21 @@ def read_review(db: Connection, version: Version) -> Review:
 
 def read_reviews(db: Connection, versions: Sequence[Version]) -> dict[str, Review]:
     """Where versions stand, by their ids."""
-    found = read_entities(db, "version", [version.id for version in versions]) if versions else {}
-    return {version.id: _review(found.get(version.id, {}), version.user) for version in versions}
+    return reviews_by_id(db, {version.id: version.user for version in versions})
+
+
+def reviews_by_id(db: Connection, authors: Mapping[str, str | None]) -> dict[str, Review]:
+    """The same, where no more is known of versions than their ids and who registered each."""
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    rows = db.execute(
+        "SELECT id, name, value FROM entity_field WHERE kind = 'version' AND value IS NOT NULL "
+        f"AND (starts_with(name, '{REQUEST}') OR starts_with(name, '{DECISION}')) "
+        "AND id IN (SELECT unnest($1::VARCHAR[]))",
+        [list(authors)],
+    ).fetchall()
+    for version_id, name, value in rows:
+        found[version_id][name] = loads(value)
+    return {version_id: _review(found.get(version_id, {}), author) for version_id, author in authors.items()}
 
 
 def _review(fields: dict[str, Any], author: str | None) -> Review:

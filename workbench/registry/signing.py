@@ -12,12 +12,10 @@ from binascii import Error as Base64Error
 from typing import TYPE_CHECKING
 
 from workbench.base.errors import InputError, RefusedError, store_error
+from workbench.registry.policy import PUBLIC_KEY
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-PREFIX = "ed25519:"
-"""What a public key begins with as text; the 32 bytes follow in base64."""
 
 
 def key_path() -> str:
@@ -35,7 +33,7 @@ class Signer:
 
     def __init__(self, key: Ed25519PrivateKey) -> None:
         self._key = key
-        self.public_key = PREFIX + base64.b64encode(key.public_key().public_bytes_raw()).decode()
+        self.public_key = PUBLIC_KEY + base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
     def sign(self, hash: str) -> str:
         """The signature of an event's hash, base64."""
@@ -95,15 +93,25 @@ def create_key() -> Signer:
 
 
 def is_signed(hash: str, public_key: str, signature: str) -> bool:
-    """Whether this key made this signature of an event's hash. Nothing that is no key or no signature fits."""
+    """Whether this key made this signature of an event's hash. Nothing that is no key or no signature fits.
+
+    Base64 that another spelling could replace is no signature: an event's seal is over the text.
+    """
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    if not public_key.startswith(PREFIX):
+    if not public_key.startswith(PUBLIC_KEY):
         return False
     try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key.removeprefix(PREFIX), validate=True))
-        key.verify(base64.b64decode(signature, validate=True), hash.encode())
+        key = Ed25519PublicKey.from_public_bytes(_decoded(public_key.removeprefix(PUBLIC_KEY)))
+        key.verify(_decoded(signature), hash.encode())
     except (InvalidSignature, ValueError, Base64Error):
         return False
     return True
+
+
+def _decoded(text: str) -> bytes:
+    value = base64.b64decode(text, validate=True)
+    if base64.b64encode(value).decode() != text:
+        raise ValueError("the base64 is not in its usual form")
+    return value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from workbench.base.errors import InputError, VersionNotFoundError
 from workbench.registry import models
 from workbench.registry.evidence import gather
+from workbench.registry.holds import check_free
 from workbench.registry.ledger import Change, Deed, Ledger, now_ms
 from workbench.registry.queries import highest_number, newest_of_each_stage, version_numbered, versions_of
 from workbench.registry.records import ALIAS, READY, STAGES, TAG, Model, Version
@@ -55,6 +56,7 @@ def register(
     ledger: Ledger,
     name: str,
     *,
+    model: Model | None = None,
     source: str | None,
     storage_location: str | None = None,
     run: str | None = None,
@@ -71,14 +73,15 @@ def register(
     Args:
         db: an open visit to the store. While it lasts nobody else registers anything.
         ledger: where it is recorded.
+        model: the model of this name, where this visit has just registered it, which it does not see.
         user: who does it; default who this process belongs to.
 
     Raises:
         ModelNotFoundError: there is no such model.
         StoreError: the journal cannot be written.
     """
-    model = models.get(db, name)
-    evidence = gather(db, ledger.project, source, run, logged_model)
+    model = model or models.get(db, name)
+    evidence = gather(db, ledger.project, source, run, logged_model, storage_location)
     now = now_ms()
     version = Version(
         id=os.urandom(16).hex(),
@@ -153,14 +156,19 @@ def set_stage(
     return replace(version, stage=stage, updated_at_ms=now)
 
 
-def delete(db: Connection, ledger: Ledger, name: str, number: int) -> None:
-    """Take a version out of the registry, and the aliases that point to it. Journals keep what it was.
+def delete(db: Connection, ledger: Ledger, name: str, number: int, *, let_go_of_aliases: bool = False) -> None:
+    """Take a version out of the registry. Journals keep what it was, and `deletion.restore` brings it back.
+
+    Args:
+        let_go_of_aliases: aliases that point to it are removed; else they hold it.
 
     Raises:
         ModelNotFoundError, VersionNotFoundError: there is no such version.
+        StillReferencedError: something holds it; the message names all that does.
         StoreError: the journal cannot be written.
     """
     model, version = find(db, name, number)
+    check_free(db, version, aliases_hold=not let_go_of_aliases)
     now = now_ms()
     without_aliases = {ALIAS + alias: None for alias in model.aliases_of(number)}
     ledger.record(

@@ -12,6 +12,7 @@ from workbench.base.errors import RunNotFoundError
 from workbench.store.fields import DURATION, time_of
 from workbench.store.listing import PAGE_SQL, decoder
 from workbench.store.matching import RunQuery, matching
+from workbench.store.registrations import registered_from
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -32,7 +33,8 @@ def run_documents(db: Connection, run_ids: Sequence[str] | None, query: RunQuery
 
     Returns:
         Dicts of plain JSON values, but for floats that may be NaN or infinite. Times are ISO 8601 UTC with `Z`.
-        `metrics` has the last value of each metric, `system_metrics` those whose names begin with `system/`.
+        `metrics` has the last value of each metric, `system_metrics` those whose names begin with `system/`, `models`
+        the names of versions that were registered from the run.
         Runs asked for by id carry `captures` as well: what was recorded of git, the environment and the like.
 
     Raises:
@@ -89,6 +91,9 @@ def run_documents(db: Connection, run_ids: Sequence[str] | None, query: RunQuery
         }
         for run_id, *cells in rows(f"run_id, {columns}", "run r SEMI JOIN page USING (run_id)")
     }
+    registered = registered_from(db, [document["run_id"] for document in documents.values()])
+    for document in documents.values():
+        document["models"] = registered.get(document["run_id"], [])
     if run_ids is not None:
         recorded: dict[int, dict[str, Any]] = defaultdict(dict)
         for run_id, name, value in rows("run_id, name, value", "capture SEMI JOIN page USING (run_id) ORDER BY name"):
@@ -119,6 +124,7 @@ def _document(cells: Sequence[Any], command: Any) -> dict[str, Any]:
         "source": {"command": command if isinstance(command, list) else [], "cwd": cwd},
         "artifacts": [],
         "datasets": [],
+        "models": [],
         "deleted": bool(deleted),
         "starred": bool(starred),
         "pinned": bool(pinned),

@@ -5,10 +5,11 @@ Attribute names follow MLflow where MLflow has one (`start_time`, `run_name`, `u
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+
+from workbench.base.moments import parse_span
 
 Kind = Literal["text", "status", "time", "duration", "number", "bool"]
 
@@ -65,22 +66,10 @@ ATTRIBUTES = {attribute.name: attribute for attribute in _ALL}
 _BY_ANY_NAME = {name: attribute for attribute in _ALL for name in (attribute.name, *attribute.aliases)}
 ATTRIBUTE_NAMES = tuple(_BY_ANY_NAME)
 
-_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_SPAN = re.compile(r"([+-]?)\s*(\d+(?:\.\d+)?)\s*([smhdw])", re.IGNORECASE)
-
 
 def find_attribute(name: str) -> Attribute | None:
     """The attribute of this name or alias, in any case."""
     return _BY_ANY_NAME.get(name.lower())
-
-
-def parse_span(text: str) -> float | None:
-    """Seconds of a span such as `90s`, `-2h`, `7d`, `1.5w`; None where `text` is not one."""
-    match = _SPAN.fullmatch(text.strip())
-    if match is None:
-        return None
-    sign, amount, unit = match.groups()
-    return (-1 if sign == "-" else 1) * float(amount) * _UNITS_S[unit.lower()]
 
 
 def parse_time(value: str | float, now_us: int) -> datetime | None:

@@ -8,6 +8,7 @@ from typing import NoReturn
 import duckdb
 
 from workbench.base.errors import FilterError
+from workbench.base.moments import parse_span
 from workbench.store.conditions import (
     PATTERNS,
     Comparison,
@@ -21,7 +22,7 @@ from workbench.store.conditions import (
     Some,
     Value,
 )
-from workbench.store.fields import STATUSES, parse_span, parse_time
+from workbench.store.fields import STATUSES, parse_time
 from workbench.store.hints import near_matches
 from workbench.store.terms import Scope, Term
 

@@ -2,7 +2,7 @@
 
 Deleting a run only hides it. A purge first writes a tombstone, so that a kill half-way or a copy of
 a journal that comes back from another machine cannot bring half a run back; running it again
-finishes the work.
+finishes the work. A run that a registered model came from is not purged: the model's files are the run's.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection as Connection
 
-from workbench.base.errors import RefusedError
+from workbench.base.errors import RefusedError, StillReferencedError
 from workbench.journal.layout import journals_of
 from workbench.journal.writer import JournalWriter
 from workbench.store.blobs import BlobStore
+from workbench.store.registrations import registered_from
 from workbench.store.store import Store
 
 
@@ -37,6 +38,7 @@ def plan_purge(store: Store, uids: Sequence[str]) -> PurgePlan:
 
     Raises:
         RefusedError: a run is not deleted yet, or still runs.
+        StillReferencedError: versions of registered models that are not deleted came from a run.
     """
     with store.reading() as db:
         rows = db.execute(
@@ -48,6 +50,7 @@ def plan_purge(store: Store, uids: Sequence[str]) -> PurgePlan:
                 raise RefusedError(f"{name} ({uid[:8]}) is still running", "end it first")
             if not deleted:
                 raise RefusedError(f"{name} ({uid[:8]}) is not deleted", f"workbench runs delete {uid[:8]}")
+        _check_unregistered(db, {uid: name for uid, name, _, _ in rows})
         contents = _contents_of_only(db, uids)
         purged = db.execute(
             "SELECT uid FROM run_key WHERE purged AND uid IN (SELECT unnest($1::VARCHAR[]))", [list(uids)]
@@ -66,11 +69,19 @@ def plan_purge(store: Store, uids: Sequence[str]) -> PurgePlan:
 
 
 def purge(store: Store, plan: PurgePlan) -> None:
-    """Carry out `plan`: tombstones first, then files."""
+    """Carry out `plan`: tombstones first, then files.
+
+    Raises:
+        StillReferencedError: a version was registered from a run since the plan was made.
+    """
     if plan.run_ids:  # else an earlier, interrupted purge has written them
-        writer = JournalWriter(store.project.journal_dir, None, role="meta", durability="process", on_error="raise")
-        writer.events([{"e": "purge", "run": uid} for uid in plan.run_ids], sync=True)
-        writer.close()
+        with store.reading() as db:  # nobody registers a version meanwhile
+            _check_unregistered(db, dict(zip(plan.run_ids, plan.names, strict=True)))
+            writer = JournalWriter(store.project.journal_dir, None, role="meta", durability="process", on_error="raise")
+            try:
+                writer.events([{"e": "purge", "run": uid} for uid in plan.run_ids], sync=True)
+            finally:
+                writer.close()
         store.ingest()
     blobs = BlobStore(store.project)
     for path in [*plan.journal_paths, *(blobs.path_of(sha256) for sha256 in plan.contents)]:
@@ -78,6 +89,15 @@ def purge(store: Store, plan: PurgePlan) -> None:
             os.unlink(path)
         except FileNotFoundError:  # an earlier, interrupted purge got this far
             continue
+
+
+def _check_unregistered(db: Connection, names: dict[str, str]) -> None:
+    """Raise where a version came from one of these runs; names by id."""
+    for uid, versions in registered_from(db, list(names)).items():
+        raise StillReferencedError(
+            f"{names[uid]} ({uid[:8]}) cannot be purged: {', '.join(versions)} came from it",
+            f"delete what it made first: workbench models delete {' '.join(versions)}",
+        )
 
 
 def _contents_of_only(db: Connection, uids: Sequence[str]) -> list[str]:

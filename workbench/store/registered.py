@@ -1,7 +1,7 @@
 """Folding governance events: what was done is kept, and the changes it made become facts of models and versions.
 
 Facts about models come from governance events (`workbench.registry.chain`) and from imports alone: any other event that
-claims one is no fact.
+claims one is no fact, and neither is one in the journal of a run, where nobody would look for it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _CHANGE = '[{"kind": "VARCHAR", "id": "VARCHAR", "name": "VARCHAR", "value": "JS
 
 ENTITY_FACTS = f"""
     SELECT kind, id, name, value, t, writer, seq FROM event
-    WHERE e = 'ent' AND (role = 'import' OR kind NOT IN ({_KINDS}))
+    WHERE e = 'ent' AND (kind NOT IN ({_KINDS}) OR (role = 'import' AND run_id IS NULL))
     UNION ALL
     SELECT c.kind, c.id, c.name, c.value, t, writer, seq
     FROM (SELECT unnest(json_transform(known->'$.changes', '{_CHANGE}')) AS c, t, writer, seq FROM deed)
@@ -51,7 +51,7 @@ def fold_governance(db: Connection) -> None:
             SELECT text->>'$.chain' AS chain, TRY_CAST(text->>'$.n' AS BIGINT) AS n, text->>'$.prev' AS prev,
                 text->>'$.hash' AS hash, coalesce(text->>'$.key', '') AS key, coalesce(text->>'$.sig', '') AS sig,
                 text->>'$.body' AS body, t, writer, seq
-            FROM event WHERE e = 'gov')
+            FROM event WHERE e = 'gov' AND run_id IS NULL)
         """
     )
     db.execute(

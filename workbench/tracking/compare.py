@@ -147,9 +147,8 @@ def compare_documents(
         raise InputError("nothing to compare", "name two runs: workbench runs compare RUN RUN")
 
     def rows(values: Callable[[Document], Mapping[str, object]]) -> list[Row]:
-        columns = [values(document) for document in documents]
-        made = [_row(name, [column.get(name, MISSING) for column in columns]) for name in _union(columns)]
-        return [row for row in made if all or (row.differs and row.name not in ALWAYS_DIFFERENT)]
+        made = compare_values([values(document) for document in documents], all=all)
+        return [row for row in made if all or row.name not in ALWAYS_DIFFERENT]
 
     measured = [_metrics(document, system=all) for document in documents]
     metrics = [
@@ -170,6 +169,17 @@ def compare_documents(
         metrics=[row for row in metrics if all or row.differs],
         code_changed=len(states) > 1 and (len(set(states)) > 1 or states[0][1] == UNKNOWN_PATCH),
     )
+
+
+def compare_values(columns: Sequence[Mapping[str, object]], *, all: bool = False) -> list[Row]:
+    """Named values side by side, compared as JSON values.
+
+    Args:
+        columns: one per run, or whatever is compared.
+        all: keep also what is the same everywhere.
+    """
+    made = [_row(name, [column.get(name, MISSING) for column in columns]) for name in _union(columns)]
+    return [row for row in made if all or row.differs]
 
 
 def text_of(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import zipfile
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from types import ModuleType
 from typing import Any
@@ -32,8 +33,12 @@ _OWN_TYPES = tuple(
 _OWN_NAMES = frozenset(("numpy.dtype", "scipy.interpolate._bsplines.BSpline"))
 
 
-def danger(folder: str) -> str | None:
-    """Why opening the model in `folder` could run code, or None: pickles, code files, and formats not known as safe."""
+def danger(folder: str, flavours: Mapping[str, Any] | None = None) -> str | None:
+    """Why opening the model in `folder` could run code, or None: pickles, code files, and formats not known as safe.
+
+    Args:
+        flavours: what its description says of them, where the caller has read it; MLflow takes seconds to load.
+    """
     for parent, _, names in os.walk(folder):
         for name in names:
             path = os.path.join(parent, name)
@@ -41,9 +46,11 @@ def danger(folder: str) -> str | None:
                 return f"it holds a pickle ({os.path.relpath(path, folder)})"
             if name.endswith((".py", ".pyc", ".so")):
                 return f"it holds code ({os.path.relpath(path, folder)})"
-    from mlflow.models import Model
+    if flavours is None:
+        from mlflow.models import Model
 
-    for flavour, settings in Model.load(folder).flavors.items():
+        flavours = Model.load(folder).flavors
+    for flavour, settings in flavours.items():
         if flavour not in SAFE_FLAVOURS:
             return f"its format {flavour} is not known as safe"
         if flavour == "python_function" and settings.get("loader_module") not in SAFE_LOADERS:

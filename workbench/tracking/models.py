@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from workbench.base.errors import ArtifactNotFoundError, InputError, NotFoundError, RefusedError
+from workbench.base.errors import ArtifactNotFoundError, InputError, RefusedError
 from workbench.base.project import Project, require_project
 from workbench.tracking.artifacts import artifact_path
 
@@ -86,7 +86,7 @@ def saved_model(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def load_model(reference: str, *, allow_pickle: bool = False, project: str | None = None) -> Any:
+def load_run_model(reference: str, *, allow_pickle: bool = False, project: str | None = None) -> Any:
     """Load a model that a run stored, as its own library's object (an MLflow pyfunc model for other flavours).
 
     Args:
@@ -98,14 +98,38 @@ def load_model(reference: str, *, allow_pickle: bool = False, project: str | Non
         NotFoundError: there is no such run or model.
         RefusedError: the model could run code and `allow_pickle` is not set.
     """
-    from workbench.tracking.model_safety import danger
+    from workbench.store.runs import resolve_run, run_documents
+    from workbench.store.visit import visit
 
     place = require_project(project)
-    folder = _materialised(place, *_parse(reference))
+    run, path = parse_reference(reference)
+    with visit(place) as db:
+        artifacts: list[dict[str, Any]] = run_documents(db, [resolve_run(db, run)])[0]["artifacts"]
+    contents = {artifact_path(artifact["path"]): str(artifact["sha256"]) for artifact in artifacts}
+    prefix = folder_prefix(chosen_model(run, model_folders(contents), path))
+    files = {name.removeprefix(prefix): sha256 for name, sha256 in contents.items() if name.startswith(prefix)}
+    return open_model(place, files, reference, allow_pickle=allow_pickle)
+
+
+def open_model(project: Project, files: Mapping[str, str], shown: str, *, allow_pickle: bool = False) -> Any:
+    """Load a model from the contents of artifacts.
+
+    Args:
+        files: SHA-256 by path within the model.
+        shown: what the model is called in messages.
+        allow_pickle: as for `load_run_model`.
+
+    Raises:
+        ArtifactNotFoundError, StoreError: a content is missing or damaged.
+        RefusedError: the model could run code and `allow_pickle` is not set.
+    """
+    from workbench.tracking.model_safety import danger
+
+    folder = _materialised(project, files)
     problem = danger(folder)
     if problem is not None and not allow_pickle:
         raise RefusedError(
-            f"the model {reference} is not loaded: {problem}, which can run any code",
+            f"the model {shown} is not loaded: {problem}, which can run any code",
             "if you trust where it comes from: load_model(…, allow_pickle=True)",
         )
     with _quiet():
@@ -116,25 +140,51 @@ def load_model(reference: str, *, allow_pickle: bool = False, project: str | Non
         return _flavour_module(native).load_model(folder)
 
 
-def _parse(reference: str) -> tuple[str, str | None]:
-    """`(run, path or None)` of a reference.
+def parse_reference(reference: str) -> tuple[str, str | None]:
+    """Run and path of `RUN:PATH` or `runs:/RUN/PATH`; the path is None where there is none.
 
     Raises:
-        NotFoundError: it names a registered model.
+        InputError: the path leads out of the run.
     """
     if reference.startswith("runs:/"):
         run, _, path = reference.removeprefix("runs:/").lstrip("/").partition("/")
-        return run, artifact_path(path) or None
-    name = reference.removeprefix("models:/")
-    if name != reference or "@" in name[1:].partition(":")[0] or "/" in name.partition(":")[0]:
-        raise NotFoundError(
-            f"there is no registered model {name!r} yet", 'load it from its run: load_model("RUN:PATH")'
-        )
-    run, _, path = reference.partition(":")
+    else:
+        run, _, path = reference.partition(":")
     return run, artifact_path(path) or None
 
 
-def _materialised(project: Project, run: str, path: str | None) -> str:
+def model_folders(paths: Iterable[str]) -> list[str]:
+    """The folders among the artifacts of a run that are models, sorted."""
+    return sorted(path.removesuffix(DESCRIPTION).rstrip("/") for path in paths if path.split("/")[-1] == DESCRIPTION)
+
+
+def chosen_model(run: str, folders: Sequence[str], path: str | None) -> str:
+    """The model of a run that a reference names.
+
+    Args:
+        run: as the reference names it.
+        folders: its models.
+        path: the folder; None where the run has one model.
+
+    Raises:
+        ArtifactNotFoundError: there is no such model, or several.
+    """
+    if path is None:
+        if len(folders) != 1:
+            hint = f"name one: {', '.join(f'{run}:{found}' for found in folders)}" if folders else None
+            raise ArtifactNotFoundError(f"the run {run} has {len(folders) or 'no'} models", hint)
+        return folders[0]
+    if path not in folders:
+        raise ArtifactNotFoundError(f"the run {run} has no model {path}", f"workbench runs artifacts {run}")
+    return path
+
+
+def folder_prefix(folder: str) -> str:
+    """What the paths of the files in a folder begin with."""
+    return f"{folder}/" if folder else ""
+
+
+def _materialised(project: Project, files: Mapping[str, str]) -> str:
     """A new folder with the model's files, each checked against its hash; it is there until the process ends.
 
     It cannot go earlier: models may read their files only when they are first used.
@@ -142,30 +192,14 @@ def _materialised(project: Project, run: str, path: str | None) -> str:
     import atexit
 
     from workbench.store.blobs import BlobStore
-    from workbench.store.runs import resolve_run, run_documents
-    from workbench.store.visit import visit
 
-    with visit(project) as db:
-        run_id = resolve_run(db, run)
-        artifacts: list[dict[str, Any]] = run_documents(db, [run_id])[0]["artifacts"]
-    contents = {artifact_path(artifact["path"]): str(artifact["sha256"]) for artifact in artifacts}
-    models = [found.removesuffix(DESCRIPTION).rstrip("/") for found in contents if found.split("/")[-1] == DESCRIPTION]
-    if path is None:
-        if len(models) != 1:
-            hint = f"name one: {', '.join(f'{run}:{found}' for found in sorted(models))}" if models else None
-            raise ArtifactNotFoundError(f"the run {run} has {len(models) or 'no'} models", hint)
-        path = models[0]
-    if path not in models:
-        raise ArtifactNotFoundError(f"the run {run} has no model {path}", f"workbench runs artifacts {run}")
-    prefix = f"{path}/" if path else ""
     folder = tempfile.mkdtemp(prefix="workbench-model-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     blobs = BlobStore(project)
-    for name, sha256 in contents.items():
-        if name.startswith(prefix):
-            target = os.path.join(folder, name.removeprefix(prefix))
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            blobs.copy_out(sha256, target)
+    for name, sha256 in files.items():
+        target = os.path.join(folder, artifact_path(name))
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        blobs.copy_out(sha256, target)
     return folder
 
 

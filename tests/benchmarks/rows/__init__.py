@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.benchmarks.harness import Benchmark
 from tests.benchmarks.rows import (
+    audit,
     contention,
     curve,
     history,
@@ -11,6 +12,7 @@ from tests.benchmarks.rows import (
     ingest,
     log,
     mlflow_store,
+    registry,
     search,
     startup,
     tui_large,
@@ -29,6 +31,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "history": history.measure,
     "curve": curve.measure,
     "startup": startup.measure,
+    "audit": audit.measure,
+    "registry": registry.measure,
     "mlflow-store": mlflow_store.measure,
     "tui-list": tui_list.measure,
     "tui-large": tui_large.measure,

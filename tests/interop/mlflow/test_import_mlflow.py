@@ -18,7 +18,9 @@ from workbench.base.errors import NotFoundError
 from workbench.base.project import Project, create_project
 from workbench.interop.bundle.writing import write_bundle
 from workbench.interop.mlflow.importing.importer import ImportReport, import_mlflow
+from workbench.journal.reader import read_journal
 from workbench.registry.queries import model_named
+from workbench.registry.verification import verify as verify_audit
 from workbench.store import edits
 from workbench.store.blobs import BlobStore
 from workbench.store.documents import run_documents
@@ -180,6 +182,7 @@ def test_twice_is_once_byte_for_byte(sample: Sample, project: Project) -> None:
     assert not report.changed and report.tally.unchanged_runs == 5
     assert bundle(project, "after.tar") == before
     assert sorted(os.listdir(Path(project.journal_dir) / "sealed")) == journals
+    assert verify_audit(project).findings == [] and verify_audit(project).events == 1
 
 
 def test_two_projects_make_the_same_journals(sample: Sample, tmp_path: Path) -> None:
@@ -187,8 +190,10 @@ def test_two_projects_make_the_same_journals(sample: Sample, tmp_path: Path) -> 
     for name in ("one", "two"):
         project = create_project(str(tmp_path / name))
         import_mlflow(project, sample.place)
-        names.append(sorted(os.listdir(Path(project.journal_dir) / "sealed")))
-    assert names[0] == names[1]
+        folder = Path(project.journal_dir) / "sealed"
+        imported = [path.name for path in folder.iterdir() if read_journal(str(path)).events[0]["role"] == "import"]
+        names.append(sorted(imported))
+    assert names[0] == names[1] and len(names[0]) == 7
 
 
 def test_what_has_grown_is_brought_up_to_date(sample: Sample, project: Project, tmp_path: Path) -> None:
@@ -336,6 +341,7 @@ def test_a_kill_at_any_journal_is_made_good(sample: Sample, project: Project, tm
         assert not half
     import_mlflow(project, sample.place)
     assert bundle(project, "mended.tar") == expected
+    assert verify_audit(project).findings == []
     assert not [name for name in os.listdir(Path(project.journal_dir) / "sealed") if name.startswith(".")]
 
 

@@ -26,7 +26,7 @@ from workbench.interop.mlflow.registry_store import KEPT, RegistryStore
 from workbench.interop.mlflow.unsupported import inherited, refuse_the_rest
 from workbench.interop.mlflow.uri import artifact_root
 from workbench.registry import models, queries, versions
-from workbench.registry.ledger import Ledger
+from workbench.registry.ledger import Change, Deed, Ledger
 
 pytestmark = pytest.mark.interop
 
@@ -243,10 +243,9 @@ def test_a_version_of_another_machine_with_a_number_that_is_taken_is_not_shown_t
     place = place_at(project)
     with place.visit() as db:
         model = models.get(db, "fraud")
-    fields = {"model": model.id, "number": 1, "created_at": 2**42, "source": "s3://theirs"}
-    place.edit(
-        [{"e": "ent", "kind": "version", "id": "f" * 32, "name": n, "value": v, "t": 1} for n, v in fields.items()]
-    )
+        fields = {"model": model.id, "number": 1, "created_at": 2**42, "source": "s3://theirs"}
+        theirs = Ledger(project, place.edit, who="somebody else")
+        theirs.record(db, Deed("register", "fraud", model.id, 1), Change("version", "f" * 32, fields))
     assert [version.source for version in store.search_model_versions()] == ["s3://ours"]
     assert store.get_model_version("fraud", 1).source == "s3://ours"
     with place.visit() as db:

@@ -16,7 +16,7 @@ from workbench.base.jsonvalue import loads
 from workbench.base.project import Project
 from workbench.interop.bundle import BLOBS, ENTITIES, FORMAT, MANIFEST, RUNS
 from workbench.interop.intake.bringing import bring_changes, bring_new
-from workbench.interop.intake.facts import new_facts, write_facts
+from workbench.interop.intake.facts import cover_facts, new_facts, write_facts
 from workbench.interop.intake.known import known_ids, known_points, read_known
 from workbench.interop.intake.records import IncomingFile, IncomingRun, Point, Series, Tally, shown_value
 from workbench.interop.intake.running import importing
@@ -89,7 +89,7 @@ def import_bundle(
                 done += 1
                 progress(done, len(run_ids), report.tally.points)
         if not dry_run:
-            store.ingest()
+            cover_facts(store, os.path.basename(path))
     return report
 
 

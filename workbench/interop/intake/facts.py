@@ -11,6 +11,11 @@ from workbench.base.project import Project
 from workbench.interop.intake.difference import Event
 from workbench.interop.intake.sealed import event_payloads, write_sealed
 from workbench.interop.whole_journal import ROLE
+from workbench.registry.imports import cover_imports
+from workbench.registry.ledger import required_signer
+from workbench.registry.writing import open_ledger
+from workbench.store.registered import GOVERNED
+from workbench.store.store import Store
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -20,14 +25,31 @@ Entities = Mapping[tuple[str, str], Mapping[str, object]]
 
 
 def write_facts(project: Project, events: Sequence[Event]) -> None:
-    """Write facts as one journal, all or none.
+    """Write facts as one journal, all or none. Those about models are to be covered then: see `cover_facts`.
 
     Raises:
+        RefusedError: the project wants governance signed, and there is no key.
         StoreError: it cannot be written.
     """
+    if any(event["kind"] in GOVERNED for event in events):
+        required_signer(project)
     if events:
         times = [event["t"] for event in events]
         write_sealed(project, None, list(event_payloads(events)), max(t for t in times if isinstance(t, int)))
+
+
+def cover_facts(store: Store, source: str) -> None:
+    """Record what this import, and any that was killed before it could, has brought of models.
+
+    Args:
+        source: what was imported, as people call it.
+
+    Raises:
+        RefusedError: the project wants governance signed, and there is no key.
+        StoreError: the store cannot be read, or the journal not written.
+    """
+    with open_ledger(store.project) as ledger, store.reading(wait_s=30) as db:
+        cover_imports(db, ledger, source)
 
 
 def new_facts(db: Connection, wanted: Entities, *, since_us: int = 1) -> tuple[list[Event], set[tuple[str, str]], int]:

@@ -13,6 +13,7 @@ from workbench.interop.mlflow.errors import as_mlflow, missing
 from workbench.interop.mlflow.logged_models import ARTIFACT_FOLDER, KIND
 from workbench.interop.mlflow.place import place_at
 from workbench.interop.mlflow.uri import artifact_place, project_with_artifacts
+from workbench.registry.holds import check_files_free
 from workbench.store.blobs import BlobStore
 from workbench.store.entities import entity_events, read_entities
 from workbench.tracking.artifacts import artifact_path, join_path, regular_files
@@ -77,10 +78,16 @@ class WorkbenchArtifactRepository(ArtifactRepository):  # type: ignore[misc]
         return sorted(found.values(), key=lambda info: info.path)
 
     def delete_artifacts(self, artifact_path: str | None = None) -> None:
-        """Forget a file or a folder, or everything; `workbench store gc` frees the space."""
+        """Forget a file or a folder, or everything; `workbench store gc` frees the space.
+
+        Raises:
+            MlflowException: INVALID_STATE, a registered version needs one of the files.
+        """
         wanted = self._inner(artifact_path or "")
         gone = [name for name in self._files() if not wanted or name == wanted or name.startswith(f"{wanted}/")]
         with as_mlflow():
+            with self._place.visit() as db:
+                check_files_free(db, gone, run=self._of.run_id, logged_model=self._of.model_id)
             self._record(dict.fromkeys(gone))
 
     def download_artifacts(self, artifact_path: str, dst_path: str | None = None) -> str:

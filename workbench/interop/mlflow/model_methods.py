@@ -21,6 +21,7 @@ from workbench.interop.mlflow.experiment_methods import parsed_id
 from workbench.interop.mlflow.logged_models import KIND, entity
 from workbench.interop.mlflow.metric_methods import MetricMethods
 from workbench.store.entities import entity_events, ids_with, latest_us, read_entities
+from workbench.store.registrations import registered_logged_models
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -132,12 +133,20 @@ class ModelMethods(MetricMethods):
             self._change(model_id, {**dict.fromkeys(names), "deleted": True, "purged": True}, touch=False)
 
     def _get_deleted_logged_models(self, older_than: int = 0) -> list[str]:
-        """Ids of logged models that were deleted at least `older_than` milliseconds ago: what `mlflow gc` asks."""
+        """Ids of logged models that were deleted at least `older_than` milliseconds ago: what `mlflow gc` asks.
+
+        Those that are registered versions are left out: they are not removed while those are there.
+        """
         limit_ms = now_us() // 1000 - older_than
         with self.place.visit() as db:
             ids = [key for found in ids_with(db, KIND, "deleted", ["true"]).values() for key in found]
             models = read_entities(db, KIND, ids)
-        return [key for key, fields in models.items() if not fields.get("purged") and fields["updated_at"] <= limit_ms]
+            needed = registered_logged_models(db, ids)
+        return [
+            key
+            for key, fields in models.items()
+            if key not in needed and not fields.get("purged") and fields["updated_at"] <= limit_ms
+        ]
 
     def _change(self, model_id: str, fields: dict[str, object], *, touch: bool = True) -> None:
         with self.place.visit() as db:

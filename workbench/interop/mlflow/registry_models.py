@@ -98,11 +98,12 @@ class ModelMethods(RegistryVisitor):
         """Delete a model with its versions.
 
         Raises:
-            MlflowException: there is no such model, or the name is invalid.
+            MlflowException: there is no such model, the name is invalid, or an approval, an image or a deployment
+                holds one of its versions.
         """
         _validate_model_name(name)
         with self._visit(name) as db:
-            models.delete(db, self._ledger, name)
+            models.delete(db, self._ledger, name, let_go_of_aliases=True)
 
     def search_registered_models(
         self,

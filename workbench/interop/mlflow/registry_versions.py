@@ -137,12 +137,13 @@ class VersionMethods(RegistryVisitor):
         """Delete a version and the aliases that point to it.
 
         Raises:
-            MlflowException: there is no such version, or the name or the number is invalid.
+            MlflowException: there is no such version, the name or the number is invalid, or an approval, an image or
+                a deployment holds it.
         """
         number = version_number(version)
         _validate_model_name(name)
         with self._visit(name, number) as db:
-            versions.delete(db, self._ledger, name, number)
+            versions.delete(db, self._ledger, name, number, let_go_of_aliases=True)
 
     def get_model_version_download_uri(self, name: str, version: int | str) -> str | None:
         """Where the files of a version are.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from workbench.base.project import Project
 from workbench.interop.intake.bringing import bring_changes, bring_new
-from workbench.interop.intake.facts import new_facts, write_facts
+from workbench.interop.intake.facts import cover_facts, new_facts, write_facts
 from workbench.interop.intake.known import known_ids, known_points, read_known
 from workbench.interop.intake.records import Point, Tally
 from workbench.interop.intake.running import importing, processes, spread
@@ -224,8 +224,8 @@ class _Import:
         report.versions = sum(kind == "version" for kind, _ in new)
         report.tally.kept += kept
         self._write(events)
-        if events and not self._dry_run:
-            self._store.ingest()
+        if not self._dry_run:
+            cover_facts(self._store, source.label)
 
     def _missing_folders(self, chosen: Sequence[SourceExperiment]) -> list[str]:
         """What to say of a database whose files may be elsewhere: MLflow makes a folder with the first file in it."""
