@@ -221,6 +221,12 @@ def confirm(question: str, *, yes: bool) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def ask(question: str) -> str:
+    """What the person at the terminal answers, on one line."""
+    _tell(f"{question} ")
+    return sys.stdin.readline().strip()
+
+
 @contextmanager
 def waiting(label: str) -> Iterator[None]:
     """Show on a terminal's stderr what is being waited for, and remove it afterwards."""

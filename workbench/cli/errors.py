@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from workbench.base.errors import ExitCode, FilterError, WorkbenchError
+from workbench.base.errors import BuildFailedError, ExitCode, FilterError, WorkbenchError
 from workbench.cli import console
-from workbench.output.cells import cell_width
+from workbench.output.cells import cell_width, visible
 
 
 class InterruptedByUserError(WorkbenchError):
@@ -53,6 +53,8 @@ def report(error: Exception) -> int:
 
     if isinstance(error, WorkbenchError):
         lines = caret_lines(error) if isinstance(error, FilterError) else []
+        if isinstance(error, BuildFailedError):
+            lines = [f"  {visible(line)}" for line in error.output]
         console.error(error.message, lines, error.hint)
         return int(error.exit_code)
     if isinstance(error, typer.TyperException):

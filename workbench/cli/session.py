@@ -12,6 +12,7 @@ from workbench.base.project import Project, find_project, require_project
 from workbench.cli import console
 
 if TYPE_CHECKING:
+    from workbench.registry.ledger import Ledger
     from workbench.store.store import Store
 
 _start: str | None = None
@@ -72,3 +73,19 @@ def reading(visited: Store | None = None) -> Iterator[Any]:
     finally:
         while visited.notices:
             console.note(f"note: {visited.notices.pop(0)}")
+
+
+@contextmanager
+def ledger() -> Iterator[Ledger]:
+    """Where what is done to models is recorded; its journal is complete at the end of the block."""
+    from workbench.registry.writing import open_ledger
+
+    with open_ledger(project()) as opened:
+        yield opened
+
+
+@contextmanager
+def governing() -> Iterator[tuple[Any, Ledger]]:
+    """A visit to the store and a ledger: what is found out and what is recorded in the block belong together."""
+    with ledger() as opened, reading() as db:
+        yield db, opened

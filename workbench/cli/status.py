@@ -12,6 +12,7 @@ from workbench.output.spans import Line
 
 RECENT_RUNS = 5
 RUNNING_RUNS = 10
+WAITING_VERSIONS = 5
 MAX_METRICS_SHOWN = 3
 
 
@@ -33,6 +34,7 @@ def overview(*, json: bool = False) -> None:
     Raises:
         ProjectNotFoundError: there is none.
     """
+    from workbench.registry.overview import waiting_versions
     from workbench.store.maintenance import measure_size
     from workbench.store.overview import count_by_status
     from workbench.store.runs import RunQuery, run_documents
@@ -42,6 +44,7 @@ def overview(*, json: bool = False) -> None:
         counts = count_by_status(db)
         running = run_documents(db, None, RunQuery(where="attributes.status = 'running'", limit=RUNNING_RUNS))
         recent = run_documents(db, None, RunQuery(where="attributes.status != 'running'", limit=RECENT_RUNS))
+        waiting = waiting_versions(db)
     size_bytes = measure_size(store).total_bytes
     project = store.project
     if json:
@@ -51,6 +54,7 @@ def overview(*, json: bool = False) -> None:
                 "runs": counts,
                 "running": running,
                 "recent": recent,
+                "waiting": waiting,
                 "size_bytes": size_bytes,
             }
         )
@@ -58,6 +62,8 @@ def overview(*, json: bool = False) -> None:
     total = sum(counts.values())
     summary = f"{format_number(total)} run{'s' * (total != 1)}"
     console.draw([[(project.name, "bold"), (f"  {project.root}  {summary}, {format_size(size_bytes)}", "")]])
+    if waiting:
+        console.draw([_waiting(waiting)])
     if not total:
         console.note("no runs yet; next: workbench run -- python train.py, or workbench demo")
         return
@@ -76,6 +82,16 @@ def _counts(counts: Mapping[str, int]) -> Line:
             mark, style = status_mark(name)
             line += [("  " if line else "", ""), (mark, style), (f" {format_number(count)} {name}", "")]
     return line
+
+
+def _waiting(versions: Sequence[Mapping[str, object]]) -> Line:
+    """The versions that somebody has to approve or reject."""
+    from workbench.output.cells import visible
+    from workbench.output.marks import status_mark
+
+    names = [f"{visible(str(one['name']))}/{one['version']}" for one in versions[:WAITING_VERSIONS]]
+    more = f" and {format_number(len(versions) - len(names))} more" if len(versions) > len(names) else ""
+    return [status_mark("pending"), (f" waiting for approval: {', '.join(names)}{more}", "")]
 
 
 def _section(title: str, documents: Sequence[Mapping[str, object]]) -> None:

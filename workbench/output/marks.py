@@ -25,6 +25,11 @@ _STATUS: dict[str, Span] = {
     "drift": ("✗", "bad"),
     "pending": ("?", "warn"),
     "warn": (WARN, "warn"),
+    "healthy": ("●", "good"),
+    "starting": ("●", "running"),
+    "unhealthy": ("✗", "bad"),
+    "dead": ("✗", "bad"),
+    "interrupted": ("◌", "warn"),
 }
 
 

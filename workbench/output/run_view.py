@@ -61,7 +61,7 @@ def run_lines(
     for name, body in sections:
         if body:
             lines += [[], rule(name, width), *indented(body, "  ")]
-    return [_cut(line, width) for line in lines]
+    return [cut(line, width) for line in lines]
 
 
 def _title(document: Mapping[str, Any]) -> Line:
@@ -87,6 +87,8 @@ def _facts(document: Mapping[str, Any], moment_us: int) -> list[Line]:
         items.append(("by", (" on ".join(where), "")))
     if document.get("parent_run_id"):
         items.append(("parent", (str(document["parent_run_id"]), "")))
+    if document.get("models"):
+        items.append(("models", (", ".join(map(as_text, document["models"])), "")))
     if document.get("error"):
         items.append(("error", (error_line(document), "bad")))
     if document.get("exit_code"):
@@ -131,8 +133,8 @@ def rule(name: str, width: int | None) -> Line:
     ]
 
 
-def _cut(line: Line, width: int | None) -> Line:
-    """The line in at most `width` cells."""
+def cut(line: Line, width: int | None) -> Line:
+    """The line in at most `width` cells; None cuts nothing."""
     if width is None or sum(cell_width(text) for text, _ in line) <= width:
         return line
     cut: Line = []

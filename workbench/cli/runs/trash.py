@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from workbench.base.numbers import format_size
 from workbench.cli import console, emit, session
 from workbench.cli.options import DryRunOption, JsonOption, RunsArgument, YesOption, complete_run
-from workbench.cli.runs.chosen import chosen_runs
+from workbench.cli.runs.chosen import ChosenRun, chosen_runs
 
 
 def delete(runs: RunsArgument) -> None:
@@ -28,6 +29,8 @@ def delete(runs: RunsArgument) -> None:
     delete_run(session.project(), [run.uid for run in found])
     for run in found:
         console.out(f"{run} is in the trash")
+    for run, versions in _registered(found):
+        console.note(f"{run} made {', '.join(versions)}: it stays in the trash while they are registered")
     console.note("back with: workbench runs restore; gone for good with: workbench runs purge")
 
 
@@ -59,7 +62,8 @@ def purge(
 ) -> None:
     """Delete the runs in the trash for good.
 
-    Removes their journals and the contents of artifacts that no other run refers to. This cannot be undone.
+    Removes their journals and the contents of artifacts that no other run refers to. This cannot be undone. A run that
+    registered models came from stays in the trash until those are deleted: workbench models delete.
 
     Examples:
       workbench runs purge --dry-run
@@ -69,7 +73,7 @@ def purge(
     from workbench.store.purge import plan_purge
     from workbench.store.purge import purge as carry_out
 
-    found = chosen_runs(runs, deleted=True) if runs else runs_in_trash()
+    found = chosen_runs(runs, deleted=True) if runs else _purgeable(runs_in_trash())
     store = session.store()
     plan = plan_purge(store, [run.uid for run in found])
     size = format_size(plan.journal_bytes + plan.content_bytes)
@@ -91,3 +95,20 @@ def purge(
         console.out(f"would delete {count} for good, {size}")
     else:
         console.out(f"deleted {count} for good, {size}" if agreed else "kept everything")
+
+
+def _registered(runs: Sequence[ChosenRun]) -> list[tuple[ChosenRun, list[str]]]:
+    """The runs that versions of registered models came from, with the names of those."""
+    from workbench.store.registrations import registered_from
+
+    with session.reading() as db:
+        found = registered_from(db, [run.uid for run in runs])
+    return [(run, found[run.uid]) for run in runs if run.uid in found]
+
+
+def _purgeable(runs: Sequence[ChosenRun]) -> list[ChosenRun]:
+    """The runs that no version of a registered model came from; the others are named on stderr."""
+    kept = _registered(runs)
+    for run, versions in kept:
+        console.note(f"{run} stays: {', '.join(versions)} came from it")
+    return [run for run in runs if run not in {run for run, _ in kept}]

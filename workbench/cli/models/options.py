@@ -1,0 +1,71 @@
+"""Arguments and options that several commands about models share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.base.errors import InputError
+from workbench.cli import console
+
+if TYPE_CHECKING:
+    from workbench.registry.records import Version
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """Names of models that begin with what is typed, for the shell; nothing where that fails."""
+    return _suggested(incomplete, versions=False)
+
+
+def complete_version(incomplete: str) -> list[str]:
+    """The same, with `NAME@ALIAS`, and after `NAME/` the numbers of its versions."""
+    return _suggested(incomplete, versions=True)
+
+
+def _suggested(incomplete: str, *, versions: bool) -> list[str]:
+    try:
+        from workbench.cli import session
+        from workbench.registry.references import suggestions
+
+        with session.store().reading(wait_s=0.2) as db:
+            return suggestions(db, incomplete, versions=versions)
+    except Exception:  # the shell shows nothing better than nothing
+        return []
+
+
+ModelArgument = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Name of a registered model.", autocompletion=complete_model)
+]
+VersionArgument = Annotated[
+    str, typer.Argument(metavar="VERSION", help="NAME/3 or NAME@ALIAS.", autocompletion=complete_version)
+]
+EitherArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL|VERSION", help="Name of a model, or NAME/3, NAME@ALIAS.", autocompletion=complete_version
+    ),
+]
+ReasonOption = Annotated[
+    str | None, typer.Option("--reason", "-m", metavar="TEXT", help="Why; asked for on a terminal.")
+]
+
+
+def required_reason(reason: str | None) -> str:
+    """The reason that was given, or that the person at the terminal gives.
+
+    Raises:
+        InputError: there is none, and nobody to ask.
+    """
+    if reason is None and console.interactive():
+        reason = console.ask("why?")
+    if not (reason or "").strip():
+        raise InputError("a reason is required", "--reason TEXT")
+    return str(reason).strip()
+
+
+def shown(version: Version) -> str:
+    """`NAME/3`, as it is printed."""
+    from workbench.output.cells import visible
+
+    return f"{visible(version.name)}/{version.number}"
