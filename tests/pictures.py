@@ -12,7 +12,7 @@ import os
 import random
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,13 @@ from textual.pilot import Pilot
 
 from tests.conftest import FakeClock
 from tests.tui.bare_app import BareApp, settle
+from tests.tui.models_to_show import Models
 from tests.tui.runs_to_show import Runs
 from workbench.base.clock import set_clock
 from workbench.base.project import Project, create_project
+from workbench.registry import aliases, approvals, versions
+from workbench.registry import models as registry
+from workbench.registry.checks import FAILED, PASSED, GateResult, record_check
 from workbench.store.edits import set_note, set_pinned, set_starred
 from workbench.tui.desk import Desk
 from workbench.tui.screens.runs import RunsScreen
@@ -43,6 +47,12 @@ _PLAN = (
     ("keen-swift", 0.02, 10, EPOCHS, "finished"),
     ("brave-otter", 0.05, 8, 64, None),
 )
+RULES = """
+[models.fraud.gates.auc]
+kind = "metric"
+metric = "valid/auc"
+min = 0.9
+"""
 BASELINE, RUNNING = "quiet-lynx", "brave-otter"
 
 
@@ -79,6 +89,49 @@ def add_runs(runs: Runs) -> None:
     set_pinned(runs.project, uid(BASELINE))
     set_starred(runs.project, [uid(BASELINE), uid("keen-swift")])
     set_note(runs.project, uid(BASELINE), "in production since Monday")
+
+
+def add_models(runs: Runs) -> None:
+    """Two models: one with a version in use, one that waits for approval, and two from before."""
+    now_us = runs.clock.now_us
+    Path(runs.project.root, "workbench.toml").write_text(RULES)
+    made = Models(runs.project, runs.clock)
+    day = 0.0
+
+    def do(action: Callable[..., Any], *arguments: Any, who: str = "ana", days: float = 0.01, **options: Any) -> None:
+        nonlocal day
+        day += days
+        runs.clock.now_us = now_us - int((30 - day) * 86_400_000_000)
+        made.do(action, *arguments, who=who, **options)
+
+    do(registry.register, "churn", description="who leaves within a quarter")
+    do(versions.register, "churn", source=f"runs:/{uid('dry-falcon')}/model", run=uid("dry-falcon"))
+    do(registry.register, "fraud", description="payments that a person should look at")
+    for number, name in enumerate(("dry-falcon", "calm-heron", BASELINE, "keen-swift"), 1):
+        who = "bo" if number % 2 else "ana"
+        do(
+            versions.register,
+            "fraud",
+            source=f"runs:/{uid(name)}/model",
+            run=uid(name),
+            who=who,
+            days=9 if number > 1 else 1,
+        )
+        slow = number == 4
+        results = [
+            GateResult("auc", "metric", PASSED, "valid/auc is at least 0.9"),
+            GateResult("latency", "latency", FAILED if slow else PASSED, f"p99 {41 if slow else 22} ms, at most 30 ms"),
+        ]
+        do(record_check, made.ask(versions.get, "fraud", number), results)
+        do(approvals.request, "fraud", number, "cheaper features" if slow else "better on new merchants", who=who)
+        if number == 1:
+            do(approvals.reject, "fraud", number, "it leaks the label", who="cy")
+        elif not slow:
+            do(approvals.approve, "fraud", number, "holds on last week's payments", who="cy")
+            do(aliases.point, "fraud", "champion", number, reason="release")
+    do(aliases.point, "fraud", "challenger", 4)
+    made.close()
+    runs.clock.now_us = now_us
 
 
 async def _runs(app: BareApp, pilot: Pilot[None]) -> None:
@@ -120,7 +173,15 @@ async def _compare(app: BareApp, pilot: Pilot[None]) -> None:
     await settle(pilot)
 
 
-PICTURES = {"runs": _runs, "charts": _charts, "compare": _compare}
+async def _models(app: BareApp, pilot: Pilot[None]) -> None:
+    """A model with a version that waits, one in use and the one before."""
+    app.action_show_models()
+    await settle(pilot)
+    await pilot.press("enter")
+    await settle(pilot)
+
+
+PICTURES = {"runs": _runs, "charts": _charts, "compare": _compare, "models": _models}
 
 
 def draw(name: str, project: Project) -> str:
@@ -152,6 +213,7 @@ def draw_all(names: Sequence[str] = tuple(PICTURES)) -> dict[str, str]:
             os.mkdir(root)
             runs = Runs(create_project(root), clock)
             add_runs(runs)
+            add_models(runs)
             try:
                 return {name: draw(name, runs.project) for name in names}
             finally:

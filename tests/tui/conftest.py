@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import FakeClock
+from tests.tui.models_to_show import ME, Models, build
 from tests.tui.runs_to_show import Runs, add_all
-from workbench.base.project import create_project
+from workbench.base.clock import set_clock
+from workbench.base.project import Project, create_project
 
 
 @pytest.fixture
@@ -17,6 +20,33 @@ def runs(tmp_path: Path, clock: FakeClock) -> Iterator[Runs]:
     """The project `fraud` with a run in every state."""
     made = Runs(create_project(str(tmp_path / "fraud")), clock)
     add_all(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def models_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """A project with models, made once, and the time when it was done."""
+    root = tmp_path_factory.mktemp("models") / "fraud"
+    root.mkdir()
+    clock = FakeClock()
+    set_clock(clock)
+    try:
+        build(str(root), clock)
+    finally:
+        set_clock(None)
+    return root, clock.now_us
+
+
+@pytest.fixture
+def models(
+    models_template: tuple[Path, int], tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Models]:
+    """The project `fraud` with models in every state; the person at the app is `ana`."""
+    monkeypatch.setattr("workbench.registry.ledger.user_name", lambda: ME)
+    template, clock.now_us = models_template
+    shutil.copytree(template, tmp_path / "fraud")
+    made = Models(Project(str(tmp_path / "fraud")), clock)
     yield made
     made.close()
 

@@ -13,8 +13,11 @@ from workbench.tui.screens.base import filled_twin
 from workbench.tui.screens.charts import ChartsScreen
 from workbench.tui.screens.compare import CompareScreen
 from workbench.tui.screens.diff import DiffScreen
+from workbench.tui.screens.models import ModelsScreen
 from workbench.tui.screens.run import RunScreen
 from workbench.tui.screens.runs import RunsScreen
+from workbench.tui.screens.version import VersionScreen
+from workbench.tui.screens.version_edits import VersionEdits
 from workbench.tui.widgets.line_view import LineView
 from workbench.tui.widgets.pane import PaneView
 from workbench.tui.widgets.virtual_table import VirtualTable
@@ -26,6 +29,9 @@ OWNERS: dict[str, tuple[type, ...]] = {
     "charts": (ChartsScreen,),
     "compare": (CompareScreen,),
     "diff": (DiffScreen,),
+    "models": (ModelsScreen,),
+    "version_pages": (VersionScreen,),
+    "version": (VersionEdits,),
     "table": (VirtualTable,),
     "pane": (LineView, PaneView),
     "dialog": (Dialog,),
@@ -33,7 +39,8 @@ OWNERS: dict[str, tuple[type, ...]] = {
 # Keys that mean another key to terminals, stop them, or belong to tmux, screen and the shell.
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+i", "ctrl+h", "ctrl+j", "ctrl+s", "ctrl+z", "ctrl+a", "ctrl+left_square_bracket"}
 TOGETHER = [("runs", "table", "app"), ("run", "pane", "app"), ("charts", "app"),
-            ("compare", "app"), ("diff", "app")]  # fmt: skip
+            ("compare", "app"), ("diff", "app"), ("models", "version", "table", "app"),
+            ("version_pages", "version", "pane", "app")]  # fmt: skip
 
 
 def test_every_action_has_its_own_id_and_a_scope_with_a_title() -> None:

@@ -22,7 +22,7 @@ from workbench.tracking.run import Run
 from workbench.tui.asking import Mood
 from workbench.tui.desk import Desk
 from workbench.tui.messages import Answered, NotPerformed, Performed, Unanswered
-from workbench.tui.questions.edits import Star
+from workbench.tui.questions.edits import Star, ToggleStar
 from workbench.tui.questions.store import Documents, RunningCount
 
 DEADLINE_S = 10.0
@@ -204,6 +204,23 @@ def test_what_a_deed_does_is_known_to_the_answers_that_follow(project: Project) 
 
     assert [documents[0]["starred"] for documents in listener.answers()] == [False, True]
     assert [message.outcome.text for message in listener.heard if isinstance(message, Performed)] == ["starred 1 run"]
+
+
+def test_deeds_that_wait_together_know_of_each_other(project: Project) -> None:
+    """Starring twice leaves no star: the second one sees the first."""
+    with_run = _started(project)
+    with_run.finish("finished")
+    listener = Listener()
+    desk = Desk(project, interval_s=0.01)
+    desk.perform(listener, ToggleStar((with_run.run_id,)))
+    desk.perform(listener, ToggleStar((with_run.run_id,)))
+    desk.open()
+    try:
+        wait(lambda: len(listener.heard) == 2)
+    finally:
+        desk.close()
+
+    assert [message.outcome.text for message in listener.heard] == ["starred 1 run", "took the star from 1 run"]
 
 
 def test_a_deed_that_fails_says_so(project: Project) -> None:

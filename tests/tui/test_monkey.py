@@ -18,9 +18,14 @@ from textual.geometry import Size
 from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 
 import workbench as wb
+from tests.conftest import FakeClock
+from tests.tui.models_to_show import Models
 from tests.tui.screen_text import screen_text
-from tests.tui.small_project import add_runs
+from tests.tui.small_project import LYNX, OTTER, add_runs
 from workbench.base.project import Project
+from workbench.registry import aliases
+from workbench.registry import models as registry
+from workbench.registry.registering import register_run
 from workbench.tui import app as app_module
 from workbench.tui.actions import ACTIONS, actions_of
 from workbench.tui.app import WorkbenchApp
@@ -214,11 +219,22 @@ class Training:
             run.end()
 
 
+def _add_models(project: Project) -> None:
+    """Two models, one with two versions."""
+    made = Models(project, FakeClock())
+    made.do(registry.register, "empty")
+    for uid in (LYNX, OTTER):
+        made.do(register_run, f"{uid}:model", "fraud")
+    made.do(aliases.point, "fraud", "champion", 1)
+    made.close()
+
+
 def _play(project: Project, monkeypatch: pytest.MonkeyPatch, seed: int, n_keys: int) -> str:
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     for variable in ("VISUAL", "EDITOR", "PAGER"):
         monkeypatch.setenv(variable, "")
     add_runs(project)
+    _add_models(project)
     before = set(os.listdir(project.root))
     seen: list[Monkey] = []
 

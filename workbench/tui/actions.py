@@ -55,6 +55,9 @@ SCOPES = {
     "charts": "Charts",
     "compare": "Compare",
     "diff": "Differences",
+    "models": "Models",
+    "version_pages": "One version",
+    "version": "On a version of a model",
     "table": "In a table",
     "pane": "In a pane",
     "dialog": "In a dialog",
@@ -77,9 +80,10 @@ def _action(scope: str, name: str, keys: str, label: str, **more: object) -> Act
 ACTIONS: tuple[Action, ...] = (
     # everywhere
     _action("app", "help", "question_mark f1", "Show the keys that work here", hint="help"),
-    _action("app", "command_palette", "ctrl+p", "Find an action or a run by name"),
+    _action("app", "command_palette", "ctrl+p", "Find an action, a run or a model by name"),
     _action("app", "show_runs", "1", "Go to the runs", twin="runs list"),
     _action("app", "show_compare", "2", "Go to the comparison of the marked runs", twin="runs compare {runs}"),
+    _action("app", "show_models", "3", "Go to the models", twin="models list"),
     _action("app", "back", "escape", "Go back one step: a filter, a selection, a screen", quiet=True),
     _action("app", "refresh", "r", "Read the store again", twin="store ingest"),
     _action("app", "pause", "P", "Stop or go on showing what arrives"),
@@ -113,6 +117,8 @@ ACTIONS: tuple[Action, ...] = (
         "runs", "delete", "d", "Put the runs in the trash, or take them out", twin="runs delete {runs}", writes=True
     ),
     _action("runs", "undo", "u", "Take the last change back", writes=True),
+    _action("runs", "register", "plus", "Register the run's model", twin="models register {run} NAME", writes=True),
+    _action("runs", "versions", "w", "Go to the versions made of the run", twin="models list"),
     _action("runs", "output", "L", "Read the run's output in $PAGER", twin="runs logs {run}"),
     _action("runs", "copy_cell", "y", "Copy the cell"),
     _action("runs", "copy_row", "Y", "Copy the run as JSON", twin="runs show {run} --json"),
@@ -134,6 +140,10 @@ ACTIONS: tuple[Action, ...] = (
     _action("run", "next_run", "J", "Go to the next run of the table", hint="next run"),
     _action("run", "previous_run", "K", "Go to the previous run of the table"),
     _action("run", "note", "E", "Write its note in $EDITOR", twin="runs note {run} TEXT", writes=True),
+    _action(
+        "run", "register", "plus", "Register its model", hint="register", twin="models register {run} NAME", writes=True
+    ),
+    _action("run", "versions", "w", "Go to the versions made of it", twin="models list"),
     _action("run", "output", "L", "Read its output in $PAGER", twin="runs logs {run}"),
     _action("run", "save_artifact", "o", "Save the artifact under the cursor", twin="runs artifacts {run} PATH -o DIR"),
     _action("run", "copy_row", "Y", "Copy it as JSON", twin="runs show {run} --json"),
@@ -222,6 +232,55 @@ ACTIONS: tuple[Action, ...] = (
     _action("diff", "next_hunk", "J", "Go to the next change"),
     _action("diff", "previous_hunk", "K", "Go to the change before"),
     _action("diff", "copy", "Y", "Copy the difference", hint="copy"),
+    # models
+    _action(
+        "models",
+        "open",
+        "enter",
+        "Go to the versions, or open the one there",
+        hint="open",
+        twin="models show {version}",
+    ),
+    _action("models", "filter", "slash", "Find models by a part of their name", hint="find", twin="models list"),
+    _action("models", "mark", "space", "Mark the version, or unmark it", hint="mark"),
+    _action("models", "compare", "c", "Compare two versions", hint="compare", twin="models compare {versions}"),
+    _action("version_pages", "next_version", "J", "Go to the next older version", hint="older"),
+    _action("version_pages", "previous_version", "K", "Go to the next newer version"),
+    _action(
+        "version",
+        "approve",
+        "a",
+        "Approve it",
+        hint="approve",
+        twin="models approve {version} --reason TEXT",
+        writes=True,
+    ),
+    _action(
+        "version", "reject", "x", "Reject it", hint="reject", twin="models reject {version} --reason TEXT", writes=True
+    ),
+    _action(
+        "version", "request", "A", "Ask for its approval", twin="models request {version} --reason TEXT", writes=True
+    ),
+    _action(
+        "version", "alias", "M", "Move an alias to it", hint="alias", twin="models alias {version} ALIAS", writes=True
+    ),
+    _action(
+        "version", "unalias", "minus", "Take an alias away from it", twin="models unalias {model}@ALIAS", writes=True
+    ),
+    _action(
+        "version",
+        "rollback",
+        "B",
+        "Move an alias back to the version before",
+        twin="models rollback {model} --reason TEXT",
+        writes=True,
+    ),
+    _action("version", "card", "E", "Write its card in $EDITOR", twin="models card {version} --edit", writes=True),
+    _action("version", "describe", "D", "Describe it in a sentence", writes=True),
+    _action("version", "tag", "t", "Tag it", writes=True),
+    _action("version", "undo", "u", "Take the last change back", writes=True),
+    _action("version", "run", "o", "Go to the run that made it", hint="run", twin="runs show {run}"),
+    _action("version", "copy", "Y", "Copy it as JSON", twin="models show {version} --json"),
     # in a table
     _action("table", "cursor_down", "j down", "Go one row down", quiet=True),
     _action("table", "cursor_up", "k up", "Go one row up", quiet=True),

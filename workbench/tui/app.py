@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from rich.color import ColorSystem
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.notifications import Notification
@@ -26,11 +26,11 @@ from workbench.tui.actions import Action, bindings
 from workbench.tui.asking import Deed, Mood, Question
 from workbench.tui.desk import Desk
 from workbench.tui.dialogs.choose import Choose, Option
-from workbench.tui.dialogs.viewer import Viewer
 from workbench.tui.marks import Marks
 from workbench.tui.messages import Answered, NotPerformed, Performed, Unanswered
-from workbench.tui.palette import ActionProvider, Palette, RunProvider
-from workbench.tui.questions.edits import Done, Undo
+from workbench.tui.navigation import Navigation
+from workbench.tui.palette import ActionProvider, ModelProvider, Palette, RunProvider
+from workbench.tui.questions.edits import Done
 from workbench.tui.questions.store import RunningCount
 from workbench.tui.screens.base import MIN_HEIGHT, MIN_WIDTH, WorkbenchScreen
 from workbench.tui.screens.too_small import TooSmall
@@ -40,9 +40,6 @@ from workbench.tui.styles import ink
 from workbench.tui.textual_cache import mend_colour_cache
 from workbench.tui.typeahead import KeyOrder
 from workbench.tui.widgets.header import Header
-
-if TYPE_CHECKING:
-    from workbench.store.edits import Event
 
 DEFAULT_THEME = "textual-dark"
 ANSI_THEME = "ansi-dark"
@@ -54,7 +51,7 @@ SWEEP_S = 0.3
 mend_colour_cache()
 
 
-class WorkbenchApp(App[None]):
+class WorkbenchApp(Navigation):
     """The app.
 
     Args:
@@ -64,18 +61,19 @@ class WorkbenchApp(App[None]):
     Attributes:
         desk, state: as given.
         marks: the runs that are marked, in every screen.
+        version_marks: the versions of models that are marked, as `fraud/8`.
         running: how many runs are running.
         crash: the error that ended the app, or None.
         ended_by: the signal that ended it, or None.
         terminal_before: how the terminal was before the app, as termios has it; None is as it is when the app takes it.
         keys: the keys that wait for those before them.
-        undoable: what was written by each change of runs since the start, the last one last.
+        undoable: the deeds that take back what was changed since the start, the last one last.
     """
 
     TITLE = "workbench"
     CSS_PATH = "workbench.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings("app")
-    COMMANDS = {ActionProvider, RunProvider}  # noqa: RUF012  (Textual's own type is a plain set)
+    COMMANDS = {ActionProvider, RunProvider, ModelProvider}  # noqa: RUF012  (Textual's own type is a plain set)
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(self, desk: Desk, state: State) -> None:
@@ -87,11 +85,12 @@ class WorkbenchApp(App[None]):
         self.desk = desk
         self.state = state
         self.marks = Marks(state.marks)
+        self.version_marks = Marks()
         self.running = 0
         self.crash: Exception | None = None
         self.ended_by: signal.Signals | None = None
         self.terminal_before: list[Any] | None = None
-        self.undoable: list[Sequence[Event]] = []
+        self.undoable: list[Deed] = []
         self._then: dict[str, Callable[[Any], Any]] = {}
         self.keys = KeyOrder(self, super().on_event)
         self._opened = monotonic()
@@ -115,6 +114,8 @@ class WorkbenchApp(App[None]):
             return False
         first = self.screen_stack[0] if self.screen_stack else None
         opening = monotonic() - self._opened < FIRST_PAGE_S and getattr(first, "table_answer", first) is None
+        screen = self.screen
+        opening = opening or (isinstance(screen, WorkbenchScreen) and screen.opening)
         return opening or bool(self._then) or self._performing > 0
 
     # beginning and end
@@ -171,10 +172,10 @@ class WorkbenchApp(App[None]):
         """What was done; it can be taken back."""
         self._performing -= 1
         done: Done = message.outcome
-        if isinstance(message.deed, Undo):
+        if self.undoable and message.deed is self.undoable[-1]:
             self.undoable.pop()
-        elif done.events:
-            self.undoable.append(done.events)
+        elif done.opposite is not None:
+            self.undoable.append(done.opposite)
         self.say(done.text)
 
     def on_not_performed(self, message: NotPerformed) -> None:
@@ -281,7 +282,7 @@ class WorkbenchApp(App[None]):
         self.desk.watch(self, slot, question, once=True)
 
     def perform(self, deed: Deed) -> None:
-        """Have something done to runs, and say how it went."""
+        """Have something done, and say how it went."""
         if self.desk.read_only and getattr(deed, "WRITES", True):
             self.refuse("nothing can be changed: the app was opened with --read-only")
         else:
@@ -291,7 +292,7 @@ class WorkbenchApp(App[None]):
     def undo(self) -> None:
         """Take the last change back."""
         if self.undoable:
-            self.perform(Undo(self.undoable[-1]))
+            self.perform(self.undoable[-1])
         else:
             self.refuse("nothing was changed since the app was opened")
 
@@ -299,28 +300,6 @@ class WorkbenchApp(App[None]):
         """Copy to the clipboard of the person's terminal (OSC 52), which some terminals leave undone."""
         self.copy_to_clipboard(text)
         self.say(f"copied {what}, {format_number(len(text))} characters")
-
-    def read(self, title: str, text: str) -> None:
-        """Show a long text."""
-        self.push_screen(Viewer(title, text))
-
-    def open_run(self, uid: str, *, neighbours: Sequence[str] = ()) -> None:
-        """Show one run; `neighbours` are the ids that the keys for the next and the previous run go through."""
-        from workbench.tui.screens.run import RunScreen
-
-        self.push_screen(RunScreen(uid, neighbours=neighbours))
-
-    def show_charts(self, uids: Sequence[str]) -> None:
-        """Draw the metrics of runs."""
-        from workbench.tui.screens.charts import ChartsScreen
-
-        self.push_screen(ChartsScreen(tuple(uids)))
-
-    def compare(self, uids: Sequence[str]) -> None:
-        """Show runs side by side."""
-        from workbench.tui.screens.compare import CompareScreen
-
-        self.push_screen(CompareScreen(tuple(uids)))
 
     def refuse(self, why: str) -> None:
         """Tell why an action does nothing here."""
@@ -345,23 +324,6 @@ class WorkbenchApp(App[None]):
         """Find an action or a run by name."""
         if not any(isinstance(screen, (Palette, TooSmall)) for screen in self.screen_stack):
             self.push_screen(Palette(id="--command-palette"))
-
-    def action_show_runs(self) -> None:
-        """Back to the runs."""
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-
-    def action_show_compare(self) -> None:
-        """The comparison of the marked runs."""
-        from workbench.tui.screens.compare import CompareScreen
-
-        if isinstance(self.screen, CompareScreen):
-            return
-        if len(self.marks) < 2:
-            self.refuse("a comparison needs two marked runs: mark them with space")
-            return
-        self.action_show_runs()
-        self.compare(list(self.marks))
 
     async def action_back(self) -> None:
         """One step back."""

@@ -267,7 +267,7 @@ class Desk:
             self._look_now = True
 
     def _visit(self, changed: bool) -> None:
-        """One visit to the store: deeds, then questions; the newest first."""
+        """One visit to the store: one deed, which so knows of those before it, or questions; the newest first."""
         if not os.path.exists(self.project.settings_path):  # a visit would make a new store in its place
             raise StoreUnusableError(
                 f"{self.project.folder} is gone", "what was read stays on the screen until it is back"
@@ -276,7 +276,7 @@ class Desk:
             self._store = self._open_store()
         store = self._store
         with self._wake:
-            deeds, self._deeds = self._deeds, []
+            deeds, self._deeds = self._deeds[:1], self._deeds[1:]
             preparing, self._preparing = self._preparing, []
             wishes = [(key, wish) for key, wish in self._wishes.items() if changed or deeds or not wish.asked]
         outcomes: list[tuple[Asker, Deed, Any]] = []

@@ -1,4 +1,4 @@
-"""The runs that a person has marked, in the order of marking."""
+"""The runs or the versions of models that a person has marked, in the order of marking."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 
 class Marks:
-    """An ordered set of run ids.
+    """An ordered set of the ids of runs, or of names of versions.
 
     Args:
         uids: those marked at first.

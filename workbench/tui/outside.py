@@ -1,4 +1,4 @@
-"""Programs of the person's own, for which the app steps aside: an editor for notes, a pager for output."""
+"""Programs of the person's own, for which the app steps aside: an editor for texts, a pager for output."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
 
@@ -21,24 +22,36 @@ if TYPE_CHECKING:
 
 def edit_note(screen: WorkbenchScreen, uid: str) -> None:
     """Write a run's note in `$VISUAL`, `$EDITOR` or, where there is neither, in a dialog."""
-    app = screen.workbench
-
-    def save(before: str, after: str | None) -> None:
-        if after is not None and after.rstrip() != before.rstrip():
-            app.perform(Note(uid, after.rstrip()))
 
     def begin(documents: list[dict[str, object]]) -> None:
         note = str(documents[0]["note"] or "")
-        command = _program("VISUAL", "EDITOR")
-        if command is not None:
-            try:
-                save(note, _edited(screen, command, note))
-                return
-            except SuspendNotSupported:
-                pass
-        app.push_screen(NoteEditor("Note", note), lambda text: save(note, text))
+        edit_text(screen, "note", note, lambda text: screen.workbench.perform(Note(uid, text)))
 
-    app.ask(Documents((uid,)), begin)
+    screen.workbench.ask(Documents((uid,)), begin)
+
+
+def edit_text(screen: WorkbenchScreen, what: str, before: str, save: Callable[[str], Any]) -> None:
+    """Write a text in `$VISUAL`, `$EDITOR` or, where there is neither, in a dialog.
+
+    Args:
+        screen: what steps aside.
+        what: a word for the text.
+        before: the text as it is.
+        save: called with another text, without the spaces at its end.
+    """
+
+    def written(after: str | None) -> None:
+        if after is not None and after.rstrip() != before.rstrip():
+            save(after.rstrip())
+
+    command = _program("VISUAL", "EDITOR")
+    if command is not None:
+        try:
+            written(_edited(screen, command, what, before))
+            return
+        except SuspendNotSupported:
+            pass
+    screen.app.push_screen(NoteEditor(what.capitalize(), before), written)
 
 
 def read_output(screen: WorkbenchScreen, uid: str) -> None:
@@ -78,21 +91,21 @@ def _program(*variables: str) -> list[str] | None:
     return None
 
 
-def _edited(screen: WorkbenchScreen, command: list[str], text: str) -> str | None:
+def _edited(screen: WorkbenchScreen, command: list[str], what: str, text: str) -> str | None:
     """The text after the editor has closed; None where it failed, and nothing is to be changed."""
     with tempfile.TemporaryDirectory(prefix="workbench-") as folder:
-        path = os.path.join(folder, "note.md")
+        path = os.path.join(folder, f"{what}.md")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text + "\n" * (not text.endswith("\n")))
         with screen.app.suspend():
             done = subprocess.run([*command, path], check=False)
         screen.app.refresh()
         if done.returncode != 0:
-            screen.workbench.refuse(f"{command[0]} ended with status {done.returncode}: the note is as it was")
+            screen.workbench.refuse(f"{command[0]} ended with status {done.returncode}: the {what} is as it was")
             return None
         try:
             with open(path, encoding="utf-8", errors="replace") as file:
                 return file.read()
         except OSError:
-            screen.workbench.refuse(f"{command[0]} left no file: the note is as it was")
+            screen.workbench.refuse(f"{command[0]} left no file: the {what} is as it was")
             return None

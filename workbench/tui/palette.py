@@ -1,4 +1,4 @@
-"""The command palette: every action that works here, and every run by its name."""
+"""The command palette: every action that works here, and every run and model by its name."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from workbench.tui.screens.base import WorkbenchScreen
 if TYPE_CHECKING:
     from workbench.tui.actions import Action
     from workbench.tui.app import WorkbenchApp
+    from workbench.tui.asking import Question
 
 MAX_RUNS = 20
 
@@ -68,6 +69,16 @@ class _Listener:
         assert isinstance(message, (Answered, Unanswered))
 
 
+async def _answer(app: WorkbenchApp, slot: str, question: Question) -> Any:
+    """What the desk answers; None where it cannot."""
+    listener = _Listener()
+    app.desk.watch(listener, slot, question, once=True)
+    try:
+        return await listener.heard
+    finally:
+        app.desk.forget(listener)
+
+
 class RunProvider(Provider):
     """Runs by a part of their name or the beginning of their id."""
 
@@ -76,12 +87,7 @@ class RunProvider(Provider):
         app = cast("WorkbenchApp", self.app)
         if len(query) < 2:
             return
-        listener = _Listener()
-        app.desk.watch(listener, "runs", RunsNamed(query, MAX_RUNS), once=True)
-        try:
-            found = await listener.heard
-        finally:
-            app.desk.forget(listener)
+        found = await _answer(app, "runs", RunsNamed(query, MAX_RUNS))
         for place, (uid, name) in enumerate(found or ()):
             shown = f"run: {visible(name)}  {uid[:8]}"
             yield Hit(
@@ -90,6 +96,29 @@ class RunProvider(Provider):
                 lambda uid=uid: app.open_run(uid),
                 shown,
             )
+
+
+class ModelProvider(Provider):
+    """Registered models by a part of their name."""
+
+    _names: tuple[str, ...] = ()
+
+    async def startup(self) -> None:
+        """Read the names once, while the palette opens."""
+        from workbench.tui.questions.models import ModelNames  # the first page needs no registry
+
+        found = await _answer(cast("WorkbenchApp", self.app), "models", ModelNames())
+        self._names = tuple(name for name, _ in found or ())
+
+    async def search(self, query: str) -> Hits:
+        """Those that fit."""
+        app = cast("WorkbenchApp", self.app)
+        matcher = self.matcher(query)
+        for name in self._names:
+            text = f"model: {visible(name)}"
+            score = matcher.match(text)
+            if score > 0:
+                yield Hit(score, matcher.highlight(text), lambda name=name: app.show_model(name), text)
 
 
 class Palette(CommandPalette):

@@ -58,6 +58,7 @@ class State:
         x_axis: "step" or "time".
         filters: filters used before, the newest first.
         styles: escape codes of span styles in the theme, by name, for the first page; none where there are no colours.
+        model: name of the model that was looked at last.
     """
 
     view: RunsView = field(default_factory=RunsView)
@@ -71,6 +72,7 @@ class State:
     x_axis: str = "step"
     filters: list[str] = field(default_factory=list)
     styles: dict[str, str] = field(default_factory=dict)
+    model: str = ""
 
     def smooth_more(self) -> None:
         """The next weight of `SMOOTHINGS`; after the most, none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.tui.dialogs.asking import SMALL, asked, typed
+from workbench.output.spans import Line
 from workbench.tui.dialogs.prompt import Prompt
 
 
@@ -72,3 +73,11 @@ def test_on_a_small_screen_the_input_is_in_sight() -> None:
     app = asked(tag(), *typed("a=b"), size=SMALL)
 
     assert "a=b" in app.shown
+
+
+def test_what_there_is_to_know_stands_above_the_input() -> None:
+    """Long lines are broken; in a low terminal the input stays in sight."""
+    about: list[Line] = [[("auc 0.93 " * 12, "")], [("asked by ana", "dim")]]
+    shown = asked(Prompt("Approve fraud/8", about=about), *typed("good")).shown
+    assert shown.index("auc 0.93") < shown.index("asked by ana") < shown.index("good")
+    assert "good" in asked(Prompt("Approve fraud/8", about=about * 9), *typed("good"), size=SMALL).shown

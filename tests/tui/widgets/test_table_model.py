@@ -193,3 +193,26 @@ def test_the_number_of_rows_at_hand_is_bounded() -> None:
         pages.show(1_000_000, first, rows_from(first, 192), keep=True)
         assert len(pages) <= KEPT + 192
         assert pages.row(first) is not None
+
+
+@given(widths, st.integers(0, 120), st.integers(0, 60), st.integers(1, 15), st.integers(0, 11), st.integers(1, 20))
+def test_the_last_column_may_be_cut_to_the_room_that_is_left(
+    columns: list[int], width: int, need: int, left: int, cursor: int, least: int
+) -> None:
+    """To no less than it is content with, and only where it does not fit whole; the others stay whole."""
+    cursor = min(cursor, len(columns) - 1)
+    layout = lay_out(columns, width=width, need=need, left=left, cursor=cursor, least=least)
+    last = len(columns) - 1
+    assert all(place.end <= width for place in layout.placed)
+    whole = [place for place in layout.placed if place.index not in (0, cursor, last)]
+    assert [place.width for place in whole] == [columns[place.index] for place in whole]
+    for place in layout.placed:
+        if place.index == last != 0 and cursor != last:
+            assert min(least, columns[last]) <= place.width <= columns[last]
+            assert place.width == columns[last] or place.end == width
+
+
+def test_a_note_takes_what_is_left_of_the_line() -> None:
+    assert [place.width for place in lay_out([8, 6, 60], width=40, least=10).placed] == [8, 6, 20]
+    assert [place.width for place in lay_out([8, 6, 60], width=26, least=10).placed] == [8, 6]
+    assert [place.width for place in lay_out([8, 6, 60], width=90, least=10).placed] == [8, 6, 60]

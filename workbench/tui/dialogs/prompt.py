@@ -7,10 +7,12 @@ from typing import ClassVar
 
 from textual.actions import SkipAction
 from textual.binding import BindingType
+from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input
 
 from workbench.output.cells import clip, visible
+from workbench.output.spans import Line
 from workbench.tui.actions import Action, bindings
 from workbench.tui.dialogs.base import LOW_ROWS, Dialog
 from workbench.tui.fuzzy import ranked
@@ -25,6 +27,7 @@ class Prompt(Dialog[str]):
 
     Args:
         title: what is asked for.
+        about: what there is to know before it is answered.
         value: the text at first; typing replaces it.
         placeholder: an example, shown while there is no text.
         check: what is wrong with a text, or None; a wrong one is not taken.
@@ -36,6 +39,7 @@ class Prompt(Dialog[str]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("prompt")
     AUTO_FOCUS = "LineInput"
     DEFAULT_CSS = """
+    Prompt #about { height: auto; scrollbar-size: 1 1; }
     Prompt #typed { height: 1; margin-top: 1; background: $surface; }
     Prompt.-low #typed { margin-top: 0; }
     """
@@ -44,6 +48,7 @@ class Prompt(Dialog[str]):
         self,
         title: str,
         *,
+        about: Sequence[Line] = (),
         value: str = "",
         placeholder: str = "",
         check: Callable[[str], str | None] | None = None,
@@ -51,6 +56,7 @@ class Prompt(Dialog[str]):
         twin: Callable[[str], str] | str = "",
     ) -> None:
         super().__init__(title, twin=twin if isinstance(twin, str) else twin(value))
+        self._about = list(about)
         self._first = value
         self._placeholder = placeholder
         self._check = check
@@ -66,6 +72,7 @@ class Prompt(Dialog[str]):
 
     def compose_body(self) -> Iterable[Widget]:
         """Input, what is wrong, suggestions."""
+        yield VerticalScroll(SpanLines(self._about, wrap=True), id="about", can_focus=False)
         yield LineInput(self._first, placeholder=self._placeholder, id="typed")
         yield SpanLines(wrap=True, id="wrong")
         yield SpanLines(id="suggestions")
@@ -78,6 +85,7 @@ class Prompt(Dialog[str]):
     def lay_out(self, width: int, height: int) -> None:
         """Fewer suggestions where there are few rows."""
         self._rows = max(0, min(SHOWN_SUGGESTIONS, height - (3 if height < LOW_ROWS else 9)))
+        self.query_one("#about").styles.max_height = max(0, height - (5 if height < LOW_ROWS else 11))
         self._show_suggestions()
 
     def hinted_actions(self) -> Sequence[Action]:

@@ -12,6 +12,7 @@ from workbench.base.project import Project
 from workbench.store import edits
 from workbench.store.edits import Event
 from workbench.store.overview import marked_runs
+from workbench.tui.asking import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,18 @@ class Done:
 
     Attributes:
         text: a sentence for the person.
-        events: what was written, for `Undo`; empty where nothing changed.
+        events: what was written about runs, for `Undo`; empty where nothing changed.
+        back: the deed that takes it back, where that is not `Undo`.
     """
 
     text: str
     events: list[Event] = field(default_factory=list)
+    back: Deed | None = None
+
+    @property
+    def opposite(self) -> Deed | None:
+        """The deed that takes it back; None where nothing changed, or it cannot be taken back."""
+        return self.back or (Undo(self.events) if self.events else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,11 @@ class WorkbenchScreen(Screen[None]):
         """What is remembered of the project."""
         return self.workbench.state
 
+    @property
+    def opening(self) -> bool:
+        """Whether what the next key may be meant for is still to come."""
+        return False
+
     def scopes(self) -> tuple[str, ...]:
         """The scopes whose actions work now: those of the screen and of the widget that has the focus."""
         if isinstance(self.focused, Input):

@@ -86,7 +86,7 @@ class RunScreen(WorkbenchScreen):
     def on_unanswered(self, message: Unanswered) -> None:
         """Without a baseline the run is shown all the same; the header tells how the store is."""
 
-    def on_run_detail_shown(self, message: RunDetail.Shown) -> None:
+    def on_pane_area_shown(self, message: RunDetail.Shown) -> None:
         """Keys go to the panes as soon as there are some."""
         message.stop()
         if not self._focused_once or self.focused is None:
@@ -139,6 +139,18 @@ class RunScreen(WorkbenchScreen):
         from workbench.tui.outside import edit_note
 
         edit_note(self, self.uid)
+
+    def action_register(self) -> None:
+        """Register its model."""
+        from workbench.tui.screens.run_versions import register_model
+
+        register_model(self, self.uid)
+
+    def action_versions(self) -> None:
+        """Go to the versions that were made of it."""
+        from workbench.tui.screens.run_versions import show_versions
+
+        show_versions(self, self.uid)
 
     def action_output(self) -> None:
         """Read its output."""

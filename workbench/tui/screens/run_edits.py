@@ -167,6 +167,22 @@ class RunEdits(WorkbenchScreen):
         if uid is not None:
             edit_note(self, uid)
 
+    def action_register(self) -> None:
+        """Register the run's model."""
+        from workbench.tui.screens.run_versions import register_model
+
+        uid = self.cursor_uid()
+        if uid is not None:
+            register_model(self, uid)
+
+    def action_versions(self) -> None:
+        """Go to the versions that were made of the run."""
+        from workbench.tui.screens.run_versions import show_versions
+
+        uid = self.cursor_uid()
+        if uid is not None:
+            show_versions(self, uid)
+
     def action_output(self) -> None:
         """Read the output."""
         uid = self.cursor_uid()

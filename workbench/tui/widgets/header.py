@@ -16,7 +16,11 @@ from workbench.tui.styles import ink
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
 
-TABS: tuple[tuple[str, str, str], ...] = (("1", "Runs", "show_runs"), ("2", "Compare", "show_compare"))
+TABS: tuple[tuple[str, str, str], ...] = (
+    ("1", "Runs", "show_runs"),
+    ("2", "Compare", "show_compare"),
+    ("3", "Models", "show_models"),
+)
 """Key, title and the app's action of each tab."""
 
 

@@ -1,4 +1,4 @@
-"""Where the panes of a run stand: stacked in one or two columns where there is room, else one at a time."""
+"""Where panes stand: stacked in one or two columns where there is room, else one at a time."""
 
 from __future__ import annotations
 
@@ -25,11 +25,30 @@ _FIRST_SERVED = ("metrics", "params", "charts", "output", "note", "tags", "code"
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """By what panes are laid out.
+
+    Attributes:
+        order: all keys, from above.
+        left: those of the left column.
+        served: all keys, those that get room first in front.
+    """
+
+    order: tuple[str, ...]
+    left: tuple[str, ...]
+    served: tuple[str, ...]
+
+
+RUN = Plan(ORDER, RESULTS, _FIRST_SERVED)
+"""The panes of a run."""
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """What a pane would like.
 
     Attributes:
-        key: which pane, one of `ORDER`.
+        key: which pane, one of the plan's.
         lines: of its content; those of the charts play no part.
     """
 
@@ -68,54 +87,62 @@ class Arrangement:
 
 
 def arrange(
-    needs: Sequence[Need], width: int, height: int, *, head_lines: int, current: str | None, zoomed: bool = False
+    needs: Sequence[Need],
+    width: int,
+    height: int,
+    *,
+    head_lines: int,
+    current: str | None,
+    zoomed: bool = False,
+    plan: Plan = RUN,
 ) -> Arrangement:
     """Lay panes out.
 
     Args:
         needs: the panes that have content.
         width, height: cells of the area.
-        head_lines: what there is to say about the run.
+        head_lines: what there is to say above the panes.
         current: the pane that has, or had last, the focus; None for none.
         zoomed: it has everything.
+        plan: what the panes are.
     """
     if not needs:
         return Arrangement(Region(0, 0, width, height))
-    ordered = sorted(needs, key=lambda need: ORDER.index(need.key))
+    ordered = sorted(needs, key=lambda need: plan.order.index(need.key))
     single = height < LOW
     head = min(head_lines, 1 if single else height) if height >= MIN_ROWS_WITH_HEAD else 0
     body = Region(0, head, width, max(0, height - head))
     if single or zoomed:
-        shown = chosen_pane(ordered, current)
+        shown = chosen_pane(ordered, current, plan)
         closed = Region(0, head, width, 0)
         panes = {need.key: body if need.key == shown else closed for need in ordered}
         return Arrangement(Region(0, 0, width, head), panes, single)
-    left = [need for need in ordered if need.key in RESULTS]
-    right = [need for need in ordered if need.key not in RESULTS]
+    left = [need for need in ordered if need.key in plan.left]
+    right = [need for need in ordered if need.key not in plan.left]
     if width < WIDE or not left or not right:
-        panes = _stack(ordered, body, current)
+        panes = _stack(ordered, body, current, plan)
     else:
         share = (width - COLUMN_GAP) // 2
-        panes = _stack(left, Region(0, head, share, body.height), current)
+        panes = _stack(left, Region(0, head, share, body.height), current, plan)
         rest = Region(share + COLUMN_GAP, head, width - share - COLUMN_GAP, body.height)
-        panes |= _stack(right, rest, current)
+        panes |= _stack(right, rest, current, plan)
     return Arrangement(Region(0, 0, width, head), panes)
 
 
-def chosen_pane(needs: Sequence[Need], current: str | None) -> str | None:
+def chosen_pane(needs: Sequence[Need], current: str | None, plan: Plan = RUN) -> str | None:
     """The pane that stands alone: the current one, else the one that is read first."""
     keys = [need.key for need in needs]
-    return current if current in keys else next((key for key in _FIRST_SERVED if key in keys), None)
+    return current if current in keys else next((key for key in plan.served if key in keys), None)
 
 
-def heights(needs: Sequence[Need], room: int, current: str | None) -> dict[str, int]:
+def heights(needs: Sequence[Need], room: int, current: str | None, plan: Plan = RUN) -> dict[str, int]:
     """Rows of panes below each other, with their titles; together at most `room`.
 
     Titles come first. Then panes are opened, the current one before all others and with up to half of the room, as
     long as each gets a legible part; what is left is shared line by line among those that have more to show. Room
     that nobody needs goes to the charts.
     """
-    served = sorted(needs, key=lambda need: (need.key != current, _FIRST_SERVED.index(need.key)))
+    served = sorted(needs, key=lambda need: (need.key != current, plan.served.index(need.key)))
     rows = {need.key: 0 for need in needs}
     for need in served:
         if room >= need.closed:
@@ -141,8 +168,8 @@ def heights(needs: Sequence[Need], room: int, current: str | None) -> dict[str, 
     return rows
 
 
-def _stack(needs: Sequence[Need], area: Region, current: str | None) -> dict[str, Region]:
-    rows = heights(needs, area.height, current)
+def _stack(needs: Sequence[Need], area: Region, current: str | None, plan: Plan) -> dict[str, Region]:
+    rows = heights(needs, area.height, current, plan)
     panes: dict[str, Region] = {}
     y = area.y
     for need in needs:

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from textual.app import ComposeResult
-from textual.geometry import Size
-from textual.layout import Layout
-from textual.message import Message
 from textual.timer import Timer
-from textual.widget import Widget
 
 from workbench.base.clock import now_us
 from workbench.base.numbers import format_number
@@ -21,9 +16,9 @@ from workbench.tui.messages import Answered, Unanswered
 from workbench.tui.questions.run import RunCharts, RunPanes, RunQuestion, Sparks
 from workbench.tui.widgets.line_view import LineView
 from workbench.tui.widgets.metric_line import MetricLine, keys_in_sight
-from workbench.tui.widgets.pane import Pane, PanesLayout, PaneTitle, PaneView, run_panes
-from workbench.tui.widgets.pane_layout import Arrangement, Need, arrange, chosen_pane
-from workbench.tui.widgets.run_head import RunHead
+from workbench.tui.widgets.pane import PaneView, run_panes
+from workbench.tui.widgets.pane_area import PaneArea
+from workbench.tui.widgets.pane_layout import RUN
 from workbench.tui.wrapping import wrapped_all
 
 if TYPE_CHECKING:
@@ -38,52 +33,25 @@ STALE_S = 0.25
 _METRIC_PANES = ("metrics", "machine")
 
 
-class RunDetail(Widget):
+class RunDetail(PaneArea):
     """One run.
 
     Attributes:
         uid: the run that is shown, or asked for; None for none.
         answer: what the panes show; None until there is an answer for `uid`.
-        zoomed: whether one pane has the whole area.
     """
 
-    ALLOW_SELECT: ClassVar[bool] = False
-    DEFAULT_CSS = "RunDetail { height: 1fr; width: 1fr; overflow: hidden hidden; }"
-
-    class Shown(Message):
-        """The panes show what was asked for the first time."""
-
-    class Zoomed(Message):
-        """A pane has the whole area now, or no more: see `zoomed`."""
-
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+        super().__init__(run_panes(), RUN, id=id, classes=classes)
         self.uid: str | None = None
         self.answer: RunPanes | None = None
-        self.zoomed = False
         self._run_name = ""
         self._baseline: str | None = None
-        self._current: str | None = None
         self._sparks: dict[str, dict[str, str]] = {}
         self._asked_at = 0.0
         self._calm: Timer | None = None
         self._stale: Timer | None = None
         self._resting = False
-        self._head = RunHead()
-        self._panes = run_panes()
-        self._panes_layout = PanesLayout(self.arranged)
-
-    def compose(self) -> ComposeResult:
-        """Head and panes."""
-        yield self._head
-        for pane in self._panes.values():
-            pane.display = False
-            yield pane
-
-    @property
-    def layout(self) -> Layout:
-        """Panes are laid out by `pane_layout`."""
-        return self._panes_layout
 
     def on_mount(self) -> None:
         """Ask for what was shown before there was anything to show it in."""
@@ -135,37 +103,10 @@ class RunDetail(Widget):
         """Ages and durations go on."""
         self._show_head()
 
-    def step_back(self) -> bool:
-        """Give the zoomed pane's room back; False where none is zoomed."""
-        if not self.zoomed:
-            return False
-        self.zoom(False)
-        return True
-
-    def zoom(self, zoomed: bool) -> None:
-        """Give the current pane the whole area, or take it back."""
-        self.zoomed = zoomed
-        self._rearrange()
-        self.post_message(self.Zoomed())
-
-    def next_pane(self, by: int = 1) -> None:
-        """Give the focus to the next pane, from the last one to the first."""
-        shown = self._shown()
-        if not shown:
-            return
-        here = [pane.key == self._standing() for pane in shown].index(True)
-        shown[(here + by) % len(shown)].view.focus(scroll_visible=False)
-
-    def focus_first(self) -> None:
-        """Give the focus to the pane that is read first."""
-        key = self._standing()
-        if key is not None:
-            self._panes[key].view.focus(scroll_visible=False)
-
     @property
     def artifact(self) -> ArtifactRow | None:
         """The artifact under the cursor of its pane; None where that has not the focus, or there is none."""
-        view = self._panes["artifacts"].view
+        view = self.panes["artifacts"].view
         if self.answer is None or not view.has_focus or not view.index < len(self.answer.artifacts):
             return None
         return self.answer.artifacts[view.index]
@@ -208,10 +149,10 @@ class RunDetail(Widget):
         if answer is None or self.uid is None or self._resting:
             return
         for key, rows in zip(_METRIC_PANES, (answer.metrics, answer.machine), strict=True):
-            keys = keys_in_sight(rows, self._panes[key].view)
+            keys = keys_in_sight(rows, self.panes[key].view)
             if keys:
                 self._desk.watch(self, f"sparks-{key}", Sparks(self.uid, keys))
-        size = self._panes["charts"].view.size
+        size = self.panes["charts"].view.size
         if answer.chart_keys and size.width > 10 and size.height > 2:
             self._desk.watch(self, "charts", RunCharts(self.uid, answer.chart_keys, size.width, size.height))
 
@@ -222,42 +163,39 @@ class RunDetail(Widget):
         if message.slot == "run":
             self._show_panes(message.answer)
         elif message.slot == "charts":
-            self._panes["charts"].view.show(message.answer)
+            self.panes["charts"].view.show(message.answer)
         elif message.slot.startswith("sparks-"):
             key = message.slot.removeprefix("sparks-")
             known = self._sparks.setdefault(key, {})
             if any(known.get(name) != spark for name, spark in message.answer.items()):
                 known.update(message.answer)
-                self._panes[key].view.refresh()
+                self.panes[key].view.refresh()
 
     def on_unanswered(self, message: Unanswered) -> None:
         """A run that is gone says so; charts and courses may fail with it."""
         if message.question.uid == self.uid and message.slot == "run":
             self._empty()
             error = message.error
-            self._head.say([(self.run_name, "bold")], [[(error.message, "bad")], [], [(error.hint or "", "dim")]])
+            self.head.say([(self.run_name, "bold")], [[(error.message, "bad")], [], [(error.hint or "", "dim")]])
 
     # showing
 
     def _empty_stale(self) -> None:
         self._stale = None
         if self.answer is None:
-            for pane in self._shown():
+            for pane in self.shown():
                 pane.view.show([])
 
     def _empty(self) -> None:
         self.answer = None
-        for pane in self._panes.values():
-            pane.display = False
-            pane.show([])
-        self._rearrange()
+        self.show_none()
 
     def _show_head(self) -> None:
         answer = self.answer
         if self.uid is None:
-            self._head.say([], [[("no run here", "dim")], [], [("the run under the cursor is shown here", "dim")]])
+            self.head.say([], [[("no run here", "dim")], [], [("the run under the cursor is shown here", "dim")]])
         elif answer is None:
-            self._head.say([(self.run_name, "bold")], [] if self._shown() else [[("…", "dim")]])
+            self.head.say([(self.run_name, "bold")], [] if self.shown() else [[("…", "dim")]])
         else:
             now = now_us()
             error = error_line(answer.head)
@@ -266,8 +204,8 @@ class RunDetail(Widget):
                 *([[("✗ " + error, "bad")]] if error else []),
                 context_line(answer.head, now),
             ]
-            if self._head.show(lines):
-                self._rearrange()
+            if self.head.show(lines):
+                self.rearrange()
 
     def _show_panes(self, answer: RunPanes) -> None:
         fresh, before, self.answer = self.answer is None, self.answer, answer
@@ -276,11 +214,11 @@ class RunDetail(Widget):
             self._stale = None
         if fresh:
             self._sparks = {}
-            for pane in self._panes.values():
+            for pane in self.panes.values():
                 pane.view.first_again()
-        shape = self._shape()
+        shape = self.shape()
         self._show_head()
-        for key, pane in self._panes.items():
+        for key, pane in self.panes.items():
             if key == "charts":
                 wanted = len(answer.chart_keys)
                 if fresh:
@@ -297,16 +235,16 @@ class RunDetail(Widget):
                 pane.show(*(text.lines, text.summary, text.gist) if text else ([],))
             pane.display = pane.wanted > 0
         if fresh:
-            for pane in self._panes.values():
+            for pane in self.panes.values():
                 pane.view.first_again()
-        if fresh or self._shape() != shape:
-            self._rearrange()
+        if fresh or self.shape() != shape:
+            self.rearrange()
         if fresh:
             self.post_message(self.Shown())
         self._ask_more()
 
     def _show_metrics(self, key: str, rows: MetricRows) -> None:
-        pane = self._panes[key]
+        pane = self.panes[key]
         count = f"{format_number(len(rows))} metrics" if len(rows) != 1 else "1 metric"
         firsts = zip(rows.names[:2], rows.lasts[:2], strict=True)
         gist = ", ".join(f"{name} {last.strip()}" for name, last in firsts)
@@ -315,62 +253,17 @@ class RunDetail(Widget):
         pane.view.show_from(len(rows), line)
 
     def _show_note(self) -> None:
-        pane = self._panes["note"]
+        pane = self.panes["note"]
         note = self.answer.note if self.answer is not None else ""
         width = pane.view.size.width or self.size.width
         lines: list[Line] = [[(text, "")] for text in note.splitlines()]
         broken = [[(" ", ""), *line] for line in wrapped_all(lines, max(10, width - 2))]
         pane.show(broken if note.strip() else [], gist=visible(note.strip().partition("\n")[0]))
 
-    # panes
-
-    def _rearrange(self) -> None:
-        """Lay out anew: Textual forgets an arrangement when one of the arranged widgets asks for it."""
-        self._head.refresh(repaint=False, layout=True)
-
-    def _shape(self) -> list[tuple[str, int]]:
-        """What the places of the panes depend on, but for the size of the area."""
-        return [(pane.key, pane.wanted) for pane in self._shown()]
-
-    def _shown(self) -> list[Pane]:
-        return [pane for pane in self._panes.values() if pane.display]
-
-    def _standing(self) -> str | None:
-        """The pane that has the focus, had it last, or would be shown alone."""
-        return chosen_pane([Need(pane.key, pane.wanted) for pane in self._shown()], self._current)
-
-    def arranged(self, size: Size) -> Arrangement:
-        """Where head and panes stand in an area."""
-        return arrange(
-            [Need(pane.key, pane.wanted) for pane in self._shown()],
-            size.width,
-            size.height,
-            head_lines=self._head.wanted,
-            current=self._current,
-            zoomed=self.zoomed,
-        )
-
-    def on_descendant_focus(self) -> None:
-        """The pane that has the focus may get more room."""
-        for pane in self._panes.values():
-            if pane.view.has_focus and pane.key != self._current:
-                self._current = pane.key
-                self._rearrange()
-        self._refresh_footer()
-
-    def on_descendant_blur(self) -> None:
-        """Other keys work now."""
-        self._refresh_footer()
-
-    def _refresh_footer(self) -> None:
-        refresh = getattr(self.screen, "refresh_footer", None)
-        if refresh is not None:
-            refresh()
-
     def on_pane_view_sized(self, message: PaneView.Sized) -> None:
         """More lines may be in sight, and charts may have another size."""
         message.stop()
-        if self.answer is not None and self._panes["note"].display:
+        if self.answer is not None and self.panes["note"].display:
             self._show_note()
         self._ask_more()
 
@@ -378,20 +271,3 @@ class RunDetail(Widget):
         """Other lines are in sight."""
         message.stop()
         self._ask_more()
-
-    def on_pane_view_zoom_asked(self, message: PaneView.ZoomAsked) -> None:
-        """Zoom, or not."""
-        message.stop()
-        self.zoom(not self.zoomed)
-
-    def on_pane_view_other_asked(self, message: PaneView.OtherAsked) -> None:
-        """Go to another pane."""
-        message.stop()
-        self.next_pane(message.by)
-
-    def on_pane_title_clicked(self, message: PaneTitle.Clicked) -> None:
-        """Go to that pane."""
-        message.stop()
-        for pane in self._shown():
-            if pane.title == message.title:
-                pane.view.focus(scroll_visible=False)

@@ -32,6 +32,7 @@ class TableColumn:
         width: cells; room for the mark of the sort order included.
         align: "left" or "right".
         sort: "▲" or "▼" where rows are sorted by it; else empty.
+        least: cells that it is content with as the last column; 0 where it is whole or not there.
     """
 
     key: str
@@ -39,6 +40,7 @@ class TableColumn:
     width: int
     align: str = "left"
     sort: str = ""
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,10 @@ def natural_width(rows: Iterable[TableRow]) -> int:
     return need
 
 
-def lay_out(widths: Sequence[int], *, width: int, need: int = 0, left: int = 1, cursor: int = 0) -> Layout:
-    """Place columns in a line: the first is pinned, the others are whole or not there.
+def lay_out(
+    widths: Sequence[int], *, width: int, need: int = 0, left: int = 1, cursor: int = 0, least: int = 0
+) -> Layout:
+    """Place columns in a line: the first is pinned, the others are whole or not there, but for the last one.
 
     Args:
         widths: cells of each column.
@@ -121,21 +125,24 @@ def lay_out(widths: Sequence[int], *, width: int, need: int = 0, left: int = 1, 
         need: cells that the first column would like to have.
         left: the first column after the pinned one, as it was; it changes so that the cursor's column is in sight.
         cursor: index of the cursor's column.
+        least: cells that the last column is content with; 0 where it is whole or not there, as the others are.
     """
+    least = min(least, widths[-1]) if least and len(widths) > 1 else 0
     count, room = len(widths), width - GUTTER
     if not count or room <= 0:
         return Layout(width, more_right=bool(count))
     first = min(widths[0], room)
     if cursor and sum(widths) + GAP * (count - 1) > room:
         # A pinned column must not keep the cursor's column out of sight.
-        rest = room - GAP - widths[cursor] - (cursor < count - 1)
+        wanted = least if least and cursor == count - 1 else widths[cursor]
+        rest = room - GAP - wanted - (cursor < count - 1)
         first = min(first, max(rest, min(MIN_FIRST, first)))
     left = max(1, min(left, count - 1, cursor or count))
-    while cursor > left and not _reaches(widths, width, first, left, cursor):
+    while cursor > left and not _reaches(widths, width, first, left, cursor, least):
         left += 1
-    while left > 1 and _reaches(widths, width, first, left - 1, count - 1):
+    while left > 1 and _reaches(widths, width, first, left - 1, count - 1, least):
         left -= 1
-    others = _run(widths, width, first, left)
+    others = _run(widths, width, first, left, least)
     if not others and cursor == left:
         x = GUTTER + first + GAP
         cut = width - x - (cursor < count - 1)
@@ -149,20 +156,22 @@ def lay_out(widths: Sequence[int], *, width: int, need: int = 0, left: int = 1, 
     return Layout(width, (Placed(0, GUTTER, first), *others), left, left > 1, more_right)
 
 
-def _run(widths: Sequence[int], width: int, first: int, left: int) -> list[Placed]:
-    """The columns from `left` on that fit whole; a cell stays free for the sign that there are more."""
+def _run(widths: Sequence[int], width: int, first: int, left: int, least: int) -> list[Placed]:
+    """The columns from `left` on that fit; a cell stays free for the sign that there are more."""
     placed: list[Placed] = []
     x = GUTTER + first + GAP
     for index in range(left, len(widths)):
-        if x + widths[index] > width - (index < len(widths) - 1):
+        last = index == len(widths) - 1
+        size = min(widths[index], width - x) if last and least and x + least <= width else widths[index]
+        if x + size > width - (not last):
             break
-        placed.append(Placed(index, x, widths[index]))
-        x += widths[index] + GAP
+        placed.append(Placed(index, x, size))
+        x += size + GAP
     return placed
 
 
-def _reaches(widths: Sequence[int], width: int, first: int, left: int, column: int) -> bool:
-    placed = _run(widths, width, first, left)
+def _reaches(widths: Sequence[int], width: int, first: int, left: int, column: int, least: int) -> bool:
+    placed = _run(widths, width, first, left, least)
     return bool(placed) and placed[-1].index >= column
 
 

@@ -199,7 +199,12 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         if laid_out != self._laid_out:
             widths = [column.width for column in self._columns]
             self._placed = lay_out(
-                widths, width=self._inner_width, need=self._need, left=self._placed.left, cursor=self._column
+                widths,
+                width=self._inner_width,
+                need=self._need,
+                left=self._placed.left,
+                cursor=self._column,
+                least=self._columns[-1].least if self._columns else 0,
             )
             self._laid_out = laid_out
         return self._placed
