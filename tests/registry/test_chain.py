@@ -35,7 +35,11 @@ def link(**changed: object) -> Link:
 def test_the_hash_is_sha_256_of_the_parts_each_on_a_line_and_the_body_last() -> None:
     made = link()
     text = f"0123456789abcdef\n7\n{'a' * 64}\n1790000000000000\n\n{made.body}"
-    assert made.expected_hash == sha256(text.encode()).hexdigest() == hash_of(*(getattr(made, n) for n in PARTS), "")
+    assert (
+        made.expected_hash
+        == sha256(text.encode()).hexdigest()
+        == hash_of(made.chain, 7, made.prev, made.t, made.body, "")
+    )
 
 
 PARTS = ("chain", "n", "prev", "t", "body")

@@ -18,6 +18,7 @@ from workbench.journal.layout import live_dir, sealed_dir
 from workbench.registry import aliases, approvals, history, models, versions
 from workbench.registry.audit import read_log
 from workbench.registry.ledger import Ledger
+from workbench.registry.queries import versions_of
 from workbench.registry.reviews import read_review
 from workbench.registry.verification import audit_store, verify
 from workbench.registry.writing import open_ledger
@@ -172,7 +173,7 @@ def test_processes_at_once_lose_nothing_and_make_no_fork(
         report, contradictions = audit_store(store, every_signature=True)
         with store.reading() as db:
             model = models.get(db, "fraud")
-            numbers = [version.number for version in versions.versions_of(db, model)]
+            numbers = [version.number for version in versions_of(db, model)]
             statuses = {read_review(db, versions.get(db, "fraud", number)).status for number in numbers}
             log = read_log(db)
     assert report.findings == [] and contradictions == []

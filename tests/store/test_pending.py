@@ -147,6 +147,33 @@ def test_a_journal_that_vanishes_between_listing_and_reading_waits_for_the_next_
     assert (batch.pieces, batch.caught_up) == ([], True)
 
 
+@pytest.mark.parametrize("moved_after", ["list", "stat", "lock"])
+def test_a_journal_that_its_writer_moves_meanwhile_is_read_where_it_is_then(
+    project: Project, monkeypatch: pytest.MonkeyPatch, moved_after: str
+) -> None:
+    """Who holds the store's lock decides by what others have written; what they do with the file is no reason."""
+    text = text_of(3)
+    path = text.write(project)
+    sealed = os.path.join(project.journal_dir, "sealed", text.name)
+
+    def move() -> bool:
+        if os.path.exists(path):
+            os.rename(path, sealed)
+        return True
+
+    if moved_after == "list":
+        parse = pending.parse_name
+        monkeypatch.setattr(pending, "parse_name", lambda name: move() and parse(name))
+    listed = live_files(project.journal_dir)
+    assert names(listed) == {text.name}
+    if moved_after == "stat":
+        move()
+    if moved_after == "lock":
+        monkeypatch.setattr(pending, "writer_alive", lambda path: move())
+    [piece] = stage_batch(listed, {}, 1, io.BytesIO()).pieces
+    assert (piece.offset, piece.name) == (len(text.data), text.name)
+
+
 def test_only_changes_of_a_known_journal_become_pieces(project: Project) -> None:
     writer = JournalWriter(project.journal_dir, None, role="meta")
     batch, _ = stage(project)

@@ -202,12 +202,8 @@ class JournalWriter:
         if error is not None and self._raise:
             raise store_error(error, self.path)
 
-    def close(self, *, seal: bool = True, move: bool = True) -> None:
-        """Flush and close; with `seal` a final event says that the journal is complete.
-
-        Args:
-            move: move a complete journal to `sealed/`; else whoever ingests it does.
-        """
+    def close(self, *, seal: bool = True) -> None:
+        """Flush and close; with `seal` a final event says that the journal is complete."""
         with self._lock:
             if self.closed:
                 return
@@ -215,7 +211,7 @@ class JournalWriter:
                 if seal:
                     self._append(self._event_line({"e": "seal", "t": self._next_us()}))
                 self.sync()
-                if seal and move and not self._pending:
+                if seal and not self._pending:
                     self._move_to_sealed()
             finally:
                 self._end()

@@ -137,7 +137,8 @@ class Chain:
                 self.bad.add(n - 1)
                 return Finding.about(CHANGED, parent, f"{self._named(parent)} is not the one that event {n} names")
         self.bad.add(n)
-        return Finding.about(BROKEN, entry, f"{self._named(entry)} does not follow event {n - 1}")
+        why = f"does not follow event {n - 1}" if n > 1 else "names an event before it, and is the first one"
+        return Finding.about(BROKEN, entry, f"{self._named(entry)} {why}")
 
     def _forks(self, follows: set[tuple[int, str]], confirmed: Ask) -> Iterator[Finding]:
         for n, entries in self._by_number.items():

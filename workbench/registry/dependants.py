@@ -50,8 +50,8 @@ def dependants_of(db: Connection, versions: Collection[str]) -> list[Dependant]:
     found: list[Dependant] = []
     for kind in KINDS:
         for entity_id, fields in read_entities(db, kind).items():
-            of = _source(kind, fields)
-            if fields.get("deleted") is True or of not in versions_by_source:
+            of = next((source for source in _sources(kind, fields) if source in versions_by_source), "")
+            if fields.get("deleted") is True or not of:
                 continue
             version = versions_by_source[of]
             created_at_ms = fields.get("created_at")
@@ -65,7 +65,7 @@ def dependants_of(db: Connection, versions: Collection[str]) -> list[Dependant]:
     return found
 
 
-def _source(kind: str, fields: dict[str, Any]) -> str:
-    """The id of what an entity is made of; empty where it names nothing."""
+def _sources(kind: str, fields: dict[str, Any]) -> list[str]:
+    """The ids of what an entity is made of, the nearest first: a deployment outlives the record of its image."""
     named = (fields.get(other) for other in (DEPLOYMENT, IMAGE, VERSION) if other != kind)
-    return next((str(source) for source in named if source), "")
+    return [str(source) for source in named if source]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
 ALIAS_KIND, APPROVAL, REQUEST = "alias", "approval", "request"
+_RELEASES = {DEPLOYMENT: "workbench package stop {name} --remove"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def holds_on(db: Connection, held: Model | Version) -> list[Hold]:
     shown = {version.id: _shown(version) for version in versions}
     for one in dependants_of(db, list(shown)):
         if one.kind != DRIFT:
-            release = f"remove the {one.kind} {one.name}"
+            release = _RELEASES.get(one.kind, "remove the {kind} {name}").format(kind=one.kind, name=one.name)
             found[one.version].append(Hold(one.kind, one.name, one.created_at_ms * 1000, shown[one.version], release))
     return [hold for version in versions for hold in found[version.id]]
 

@@ -30,6 +30,4 @@ def open_ledger(project: Project, *, who: str | None = None) -> Iterator[Ledger]
         yield Ledger(project, write, who=who)
     finally:
         for writer in writers:
-            # Moved by the next visit, under the store's lock: a journal that is moved while another process looks for
-            # journals can hide from it, and what was just decided with it.
-            writer.close(move=False)
+            writer.close()

@@ -50,6 +50,45 @@ class BlobStore:
         with source:
             return self._put(iter(lambda: source.read(CHUNK_BYTES), b""))
 
+    def put_known(self, path: str, sha256: str) -> str:
+        """Store the file at `path`, whose SHA-256 is known, without copying its bytes where the file system can.
+
+        Returns:
+            How: `reflink`, `link` (of a read-only file), `copy`, or `present` where the content is there already.
+
+        Raises:
+            InputError: the file is missing, unreadable, or not what `sha256` says.
+            DiskFullError, StorePermissionError, StoreError: it cannot be stored.
+        """
+        from workbench.store.copies import copy_file
+
+        target = self.path_of(sha256)
+        if os.path.exists(target):
+            _touch(target)
+            return "present"
+        temporary = os.path.join(self.folder, f".{os.urandom(8).hex()}")
+        try:
+            before = os.stat(path)
+        except OSError as error:
+            raise InputError(f"cannot read {path}: {error.strerror}") from None
+        try:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            try:
+                how = copy_file(path, temporary, may_link=True)
+                after = os.stat(path)
+                changed = (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns)
+                if changed or (how == "copy" and _digest_of(temporary) != sha256):
+                    raise InputError(f"{path} changed while it was copied", "try again when nothing writes to it")
+                if how != "link":
+                    os.chmod(temporary, 0o444)
+                os.replace(temporary, target)
+            finally:
+                if os.path.exists(temporary):
+                    os.unlink(temporary)
+        except OSError as error:
+            raise store_error(error, self.folder) from None
+        return how
+
     def put_bytes(self, content: bytes) -> tuple[str, int]:
         """Store `content`; returns its SHA-256 and its size in bytes."""
         return self._put(iter([content]))
@@ -143,6 +182,11 @@ class BlobStore:
         except OSError as error:
             raise store_error(error, self.folder) from None
         return sha256, size_bytes
+
+
+def _digest_of(path: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _touch(path: str) -> None:

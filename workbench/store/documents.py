@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.base.clock import now_us
 from workbench.base.errors import RunNotFoundError
+from workbench.store.dataset_versions import registered_as
 from workbench.store.fields import DURATION, time_of
 from workbench.store.listing import PAGE_SQL, decoder
 from workbench.store.matching import RunQuery, matching
@@ -77,6 +78,9 @@ def run_documents(db: Connection, run_ids: Sequence[str] | None, query: RunQuery
         document = dict(zip(("name", "digest", "path", "size", "format"), cells, strict=True))
         more = decode(detail)
         datasets[run_id].append((more if isinstance(more, dict) else {}) | document)
+    named = registered_as(db, (one["digest"] for used in datasets.values() for one in used if one["digest"]))
+    for one in (one for used in datasets.values() for one in used if one["digest"] in named):
+        one["registered"] = named[one["digest"]]
 
     columns = _RUN.format(duration=DURATION)
     documents = {

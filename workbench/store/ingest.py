@@ -67,10 +67,11 @@ class IngestReport:
 
 def journals_token(project: Project) -> tuple[object, ...] | None:
     """What ingest looks at in the project's folders, without reading journals; None while some may change unseen."""
+    # Live ones first, as below: one that is moved while we look changes the time of the other folder.
+    live = [(name, size, writer_alive(path)) for name, path, size in live_files(project.journal_dir)]
     sealed_at = _folder_time(sealed_dir(project.journal_dir))
     if sealed_at is None:
         return None
-    live = [(name, size, writer_alive(path)) for name, path, size in live_files(project.journal_dir)]
     return sealed_at, segments.list_segments(project), sorted(live)
 
 
@@ -89,10 +90,10 @@ def ingest_batch(
         duckdb.Error: the transaction failed; nothing of the batch is in the store.
     """
     idle = not segments.ingest_new_segments(db, project)
-    sealed_at = _folder_time(sealed_dir(project.journal_dir))
-    look_at_sealed = sealed_at is None or sealed_at != _remembered(db, "sealed_at")
     # Live ones first: one that is moved while we look is then met again among the sealed ones, not missed.
     files = live_files(project.journal_dir)
+    sealed_at = _folder_time(sealed_dir(project.journal_dir))
+    look_at_sealed = sealed_at is None or sealed_at != _remembered(db, "sealed_at")
     live = {name: size for name, _, size in files}
     unread = _unread(db, sealed_names(project.journal_dir)) if look_at_sealed else []
     if unread:

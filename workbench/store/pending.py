@@ -111,10 +111,13 @@ def _files(folder: str) -> Iterator[tuple[str, str, int]]:
     with entries:
         for entry in entries:
             if parse_name(entry.name):
+                path = entry.path
                 try:
-                    yield entry.name, entry.path, entry.stat().st_size
-                except FileNotFoundError:  # moved to sealed/ since it was listed
-                    continue
+                    yield entry.name, path, entry.stat().st_size
+                except FileNotFoundError:
+                    path = _moved(path)
+                    if os.path.exists(path):
+                        yield entry.name, path, os.stat(path).st_size
 
 
 def stage_batch(
@@ -143,8 +146,11 @@ def stage_batch(
             alive = os.path.basename(os.path.dirname(path)) == "live" and writer_alive(path)
             if not alive:  # only now is the size final: the writer may have ended since the folder was listed
                 size = os.stat(path).st_size
-        except FileNotFoundError:  # moved to sealed/ since it was listed; the next visit finds it there
-            continue
+        except FileNotFoundError:
+            path = _moved(path)
+            if not os.path.exists(path):  # packed by another process since it was listed
+                continue
+            alive, size = False, os.stat(path).st_size
         if before is not None and size < before.offset:
             batch.shrunk.append(name)
         elif before is not None and size == before.offset:
@@ -181,6 +187,8 @@ def _read_piece(
     start = before.offset if before else 0
     crc = before.running_crc if before else 0
     want = max(limit_bytes - batch.size_bytes, 1)
+    if not os.path.exists(path):
+        path = _moved(path)
     try:
         with open(path, "rb", buffering=0) as file:
             file.seek(start)
@@ -221,6 +229,15 @@ def _read_piece(
         name, file_id, before is None, start + found.consumed, found.running_crc, alive and not sealed, complete, path,
         gaps, opened, start,
     )  # fmt: skip
+
+
+def _moved(path: str) -> str:
+    """Where a journal is that was in `live/` when it was listed: its writer moves it to `sealed/` at any time.
+
+    It has to be read all the same. Who holds the store's lock decides by what everybody before has written.
+    """
+    folder, name = os.path.split(path)
+    return os.path.join(sealed_dir(os.path.dirname(folder)), name)
 
 
 def _unreadable(path: str) -> StorePermissionError:
