@@ -25,6 +25,8 @@ COMMANDS = {
     "runs": Entry("workbench.cli.runs", "List, compare and edit runs."),
     "models": Entry("workbench.cli.models", "Register models, approve them and roll them back."),
     "package": Entry("workbench.cli.package", "Build images that serve models, run them and roll them back."),
+    "data": Entry("workbench.cli.data", "Register data, look into it, check it and compare it."),
+    "drift": Entry("workbench.cli.drift", "See whether data has moved away from a reference."),
     "audit": Entry("workbench.cli.audit", "Show and verify what was done with models."),
     "sql": Entry("workbench.cli.sql:sql", "Ask the store a question in SQL."),
     "import": Entry("workbench.cli.import_", "Bring in runs from elsewhere."),

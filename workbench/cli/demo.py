@@ -12,7 +12,9 @@ from workbench.cli import console, live
 from workbench.cli.errors import InterruptedByUserError
 
 if TYPE_CHECKING:
-    from workbench.demo.training import Snapshot, Training
+    from workbench.base.project import Project
+    from workbench.demo.serving import Served
+    from workbench.demo.training import RunView, Snapshot, Training
 
 
 def demo(
@@ -21,12 +23,18 @@ def demo(
     ] = "workbench-demo",
     no_ui: Annotated[bool, typer.Option("--no-ui", help="Do not open the terminal app meanwhile.")] = False,
     no_docker: Annotated[bool, typer.Option("--no-docker", help="Do not build an image afterwards.")] = False,
+    base_image: Annotated[
+        str | None, typer.Option("--base-image", metavar="IMAGE", help="Of that image; default python:X.Y-slim.")
+    ] = None,
 ) -> None:
     """Train real models in a new folder and show the results.
 
     Trains linear models, neural networks and gradient boosting on two small data sets that come with scikit-learn,
     two at a time and each in a process of its own, for about half a minute. One of them fails on purpose. Nothing
     outside the folder is touched, and nothing is downloaded. Running it again in the same folder adds runs.
+
+    Where Docker answers and has the base image, the best model is then built into an image, which is run, asked once
+    and stopped; only for this are packages fetched, and the image stays.
 
     On a terminal the app opens at once and the runs arrive in it; after `q` come the results.
 
@@ -35,12 +43,10 @@ def demo(
       workbench demo --dir /tmp/demo
     """
     from workbench.cli import demo_view
-    from workbench.demo.results import folder_command, summarize
+    from workbench.demo.results import folder_command, image_commands, summarize
     from workbench.demo.training import Training
     from workbench.demo.workspace import prepare
 
-    if no_docker:
-        console.note("note: nothing to skip, this version of the demo builds no image")
     workspace = prepare(directory)
     if not workspace.has_git:
         console.note("note: without git the runs do not know their code's commit")
@@ -58,11 +64,36 @@ def demo(
     width = console.drawing_width()
     console.out()
     console.draw(demo_view.result_lines(results, width))
+    served = None
+    if results.compared and not results.surprises and not no_docker:
+        served = _serve(workspace.project, results.compared[0], base_image)
     console.out()
-    console.draw(demo_view.next_lines(folder_command(workspace.project.root), results.next))
+    commands = [*results.next, *image_commands(served)] if served else results.next
+    console.draw(demo_view.next_lines(folder_command(workspace.project.root), commands))
     if results.surprises:
         names = ", ".join(view.name for view in results.surprises)
         raise ToolError(f"not as planned: {names}", f"workbench -C {directory} runs logs {results.surprises[0].name}")
+
+
+def _serve(project: Project, best: RunView, base_image: str | None) -> Served | None:
+    """Build, run and ask the image of the best model; say what is missing where that cannot be done."""
+    from workbench.cli import demo_view
+    from workbench.cli.package.stages import Stages
+    from workbench.demo.serving import Served, serve_best
+
+    console.out()
+    console.out(f"Building an image of {best.name} and asking it once. Ctrl-C leaves it out.")
+    console.flush()
+    try:
+        with Stages() as stages:
+            served = serve_best(project, best, base_image, stages.say)
+    except KeyboardInterrupt:
+        served = "interrupted"
+    if isinstance(served, Served):
+        console.draw(demo_view.served_lines(served, console.drawing_width()))
+        return served
+    console.note(f"note: no image was built: {served}")
+    return None
 
 
 def _watch_in_app(training: Training) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from workbench.base.numbers import format_duration
+from workbench.base.numbers import format_duration, format_size
 from workbench.output.cells import clip, pad
 from workbench.output.compare_view import comparison_lines
 from workbench.output.marks import status_mark
@@ -16,6 +16,7 @@ from workbench.plot.sparkline import sparkline
 
 if TYPE_CHECKING:
     from workbench.demo.results import Command, Results
+    from workbench.demo.serving import Served
     from workbench.demo.training import RunView, Snapshot
 
 NAME_WIDTH = 17
@@ -100,6 +101,15 @@ def result_lines(results: Results, width: int) -> Iterator[Line]:
         title = f"valid_loss on {results.compared[0].planned.data}"
         yield []
         yield from draw_chart(series, width=min(width, CHART_WIDTH), height=CHART_HEIGHT, title=title, log_y=True).lines
+
+
+def served_lines(served: Served, width: int) -> Iterator[Line]:
+    """The image of the best model, and what it predicted."""
+    built = served.built
+    size = f"{format_size(built.size_bytes)}, {format_size(built.added_bytes)} over its base"
+    yield from _sentence("✓", "good", built.tag, f"is the image of {served.version}: {size}", width)
+    text = f"at {served.url} predicted {served.prediction} for one row, and was stopped again"
+    yield from _sentence("✓", "good", built.tag, text, width)
 
 
 def next_lines(folder_command: str, commands: Sequence[Command]) -> Iterator[Line]:

@@ -6,11 +6,15 @@ import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from workbench.demo.training import RunView, Training
 from workbench.store.runs import run_documents
 from workbench.store.store import Store
 from workbench.tracking.compare import Comparison, compare_documents
+
+if TYPE_CHECKING:
+    from workbench.demo.serving import Served
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,14 @@ def next_commands(
         commands.append(Command(("runs", "diff", *(view.name for view in changed), "--code"), "what was changed"))
     commands.append(Command(("runs", "list", "-w", "metrics.test_accuracy > 0.96"), "those that fit"))
     return commands
+
+
+def image_commands(served: Served) -> list[Command]:
+    """Commands that go on with the image of the best model."""
+    return [
+        Command(("package", "inspect", served.built.tag), "what is in the image"),
+        Command(("package", "run", served.built.tag), "serve it again"),
+    ]
 
 
 def folder_command(root: str) -> str:

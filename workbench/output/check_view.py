@@ -96,7 +96,7 @@ def write_junit(document: Document, file: TextIO) -> None:
     failures = sum(gate["outcome"] == "failed" for gate in gates)
     suite = ElementTree.Element(
         "testsuite",
-        name=_xml(name),
+        name=xml_text(name),
         tests=str(len(gates)),
         failures=str(failures),
         errors=str(sum(gate["outcome"] != "passed" for gate in gates) - failures),
@@ -106,12 +106,14 @@ def write_junit(document: Document, file: TextIO) -> None:
     )
     for gate in gates:
         case = ElementTree.SubElement(
-            suite, "testcase", classname=_xml(name), name=_xml(gate["name"]), time=_seconds(gate["duration_s"])
+            suite, "testcase", classname=xml_text(name), name=xml_text(gate["name"]), time=_seconds(gate["duration_s"])
         )
         if gate["outcome"] != "passed":
             kind = "failure" if gate["outcome"] == "failed" else "error"
-            problem = ElementTree.SubElement(case, kind, message=_xml(gate["detail"]), type=_xml(gate["outcome"]))
-            problem.text = "\n".join(map(_xml, [described(gate), *output_of(gate)]))
+            problem = ElementTree.SubElement(
+                case, kind, message=xml_text(gate["detail"]), type=xml_text(gate["outcome"])
+            )
+            problem.text = "\n".join(map(xml_text, [described(gate), *output_of(gate)]))
     ElementTree.indent(suite)
     file.write('<?xml version="1.0" encoding="utf-8"?>\n')
     file.write(ElementTree.tostring(suite, encoding="unicode") + "\n")
@@ -127,6 +129,6 @@ def _seconds(duration_s: float) -> str:
     return f"{duration_s:.3f}"
 
 
-def _xml(text: object) -> str:
+def xml_text(text: object) -> str:
     """Text on one line, without the characters that XML 1.0 cannot hold."""
     return _WITHOUT_PLACE_IN_XML.sub("�", visible(str(text)))

@@ -82,6 +82,16 @@ def image_lines(document: Document, facts: Document) -> list[Line]:
         facts: of its record.
     """
     smoke = document["smoke"]
+    lines: list[Line] = [[(visible(document["image"]), "heading")], *fact_lines(document, facts)]
+    lines += [[], [("layers", "heading")], *layer_lines(facts)]
+    lines += [[], [("smoke test", "heading")]]
+    lines += _smoke_lines(smoke) if smoke else [[("  not tested", "warn")]]
+    lines += [[], [(f"{len(facts.get('packages') or {})} packages", "heading")], *package_lines(facts)]
+    return lines
+
+
+def fact_lines(document: Document, facts: Document) -> list[Line]:
+    """What an image is. Arguments as for `image_lines`."""
     version = f"{document['model']}/{document['version']}" if document["version"] is not None else document["model"]
     size = f"{format_size(document['size'])}, {format_size(document['added'])} over the base"
     rows = [
@@ -95,17 +105,22 @@ def image_lines(document: Document, facts: Document) -> list[Line]:
     ]
     if document["here"] is False:
         rows.append(("note", "Docker has it no more"))
-    lines: list[Line] = [[(visible(document["image"]), "heading")]]
-    lines += [[(f"  {pad(name, 8)}", "dim"), (visible(str(value)), "")] for name, value in rows]
-    lines += [[], [("layers", "heading")]]
+    return [[(f"  {pad(name, 8)}", "dim"), (visible(str(value)), "")] for name, value in rows]
+
+
+def layer_lines(facts: Document) -> list[Line]:
+    """The layers over the base, with their sizes."""
+    lines: list[Line] = []
     for name, part in (facts.get("parts") or {}).items():
         size = format_size(part["size_bytes"])
         lines.append([(f"  {pad(_PARTS.get(name, name), 8)}", "dim"), (f"{size:>8}  {part['digest'][:19]}", "")])
-    lines += [[], [("smoke test", "heading")]]
-    lines += _smoke_lines(smoke) if smoke else [[("  not tested", "warn")]]
+    return lines
+
+
+def package_lines(facts: Document) -> list[Line]:
+    """The packages in an image, and what was left out of it."""
     packages = facts.get("packages") or {}
-    lines += [[], [(f"{len(packages)} packages", "heading")]]
-    lines += [[(f"  {visible(name)} {visible(version)}", "")] for name, version in sorted(packages.items())]
+    lines: list[Line] = [[(f"  {visible(name)} {visible(version)}", "")] for name, version in sorted(packages.items())]
     for name, why in sorted((facts.get("dropped") or {}).items()):
         lines.append([(f"  {visible(name)}: {visible(why)}", "dim")])
     return lines
@@ -140,7 +155,7 @@ def diff_lines(document: Document) -> list[Line]:
     sign = "−" if grown < 0 else "+"
     lines.append(_changed("size", format_size(sizes[0]), format_size(sizes[1]), f" ({sign}{format_size(abs(grown))})"))
     shared, of = document["layers"]["shared"], document["layers"]["of"]
-    lines.append([(f"  {pad('layers', 10)}", "dim"), (f"{shared} of {of[0]} and {of[1]} are the same", "")])
+    lines.append([(f"  {pad('layers', 10)} ", "dim"), (f"{shared} of {of[0]} and {of[1]} are the same", "")])
     return lines
 
 

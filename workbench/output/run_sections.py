@@ -121,10 +121,14 @@ def source_lines(document: Document) -> list[Line]:
 def data_lines(datasets: Sequence[Document], width: int | None = None) -> list[Line]:
     """A table of datasets."""
     rows = [
-        (one.get("name"), one.get("size"), one.get("rows"), str(one.get("digest") or "")[:19], one.get("path"))
+        [one.get("name"), one.get("size"), one.get("rows"), str(one.get("digest") or "")[:19], one.get("path")]
         for one in datasets
     ]
     columns = [Column("name"), Column("size", "size"), Column("rows", "number"), Column("digest"), Column("path")]
+    if any(one.get("registered") for one in datasets):
+        columns.insert(1, Column("version"))
+        for row, one in zip(rows, datasets, strict=True):
+            row.insert(1, ", ".join(one.get("registered", [])) or None)
     return render_table(rows, columns, width=width).lines if rows else []
 
 

@@ -47,7 +47,7 @@ def measure(context: Context) -> list[Row]:
             "first 100 versions": lambda: search_versions(db, page),
         }
         assert len(model_rows(db)) == models and len(waiting_versions(db)) == -(-models // 10)
-        sides = [lambda ask=ask: seconds(ask) for ask in questions.values()]  # type: ignore[misc]
+        sides = [lambda ask=ask: seconds(ask) for ask in questions.values()]
         samples = interleaved(context.repetitions, *sides)
     taken_ms = {what: statistics.median(times) * 1e3 for what, times in zip(questions, samples, strict=True)}
     slowest = max(taken_ms, key=lambda what: taken_ms[what])
