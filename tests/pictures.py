@@ -16,14 +16,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.conftest import FakeClock
 from tests.tui.bare_app import BareApp, settle
+from tests.tui.images_to_show import FakeDocker, Shop, image, row, smoke
 from tests.tui.models_to_show import Models
 from tests.tui.runs_to_show import Runs
 from workbench.base.clock import set_clock
 from workbench.base.project import Project, create_project
+from workbench.packaging.rates import Recent
+from workbench.packaging.watching import Traffic
 from workbench.registry import aliases, approvals, versions
 from workbench.registry import models as registry
 from workbench.registry.checks import FAILED, PASSED, GateResult, record_check
@@ -134,6 +138,38 @@ def add_models(runs: Runs) -> None:
     runs.clock.now_us = now_us
 
 
+def add_images(runs: Runs, docker: FakeDocker) -> None:
+    """Images of three versions: one runs, one has failed its test; and one of another model, which runs as well."""
+    made = Models(runs.project, runs.clock)
+    now_ms = runs.clock.now_us // 1000
+
+    def of(model: str, number: int, days: float, **more: Any) -> Any:
+        version = made.ask(versions.get, model, number)
+        name, digits = f"{model}:{number}", f"{model}{number}".encode().hex().ljust(64, "7")[:64]
+        return image(
+            number, now_ms - round(days * 86_400_000), version=version.id, run=version.run, model=model, name=name,
+            id=digits[:32], image_id=f"sha256:{digits}", **more,
+        )  # fmt: skip
+
+    failed = of("fraud", 4, 0.1, tested=smoke(ok=False, ready_s=2.3))
+    champion = of("fraud", 3, 2, tested=smoke())
+    churn = of("churn", 1, 6, tested=smoke(ready_s=1.6))
+    before = of("fraud", 2, 11, tested=smoke(ready_s=2.0))
+    shop = Shop(made, docker, [failed, champion, churn, before])
+    for one in shop.images[::-1]:
+        shop.record(one)
+    docker.present = {one.image_id for one in shop.images}
+    docker.rows = [
+        row(
+            churn, clock=runs.clock, name="churn", port=8081, traffic=Traffic(305, 0.2817, True), requests_per_hour=61.0
+        ),
+        row(champion, clock=runs.clock, traffic=Traffic(6020, 0.3142, True, 3), requests_per_hour=1204.0),
+    ]
+    course = (0.3, 0.3, 0.2, 0.4, 0.3, 0.5, 0.4, 0.6, 0.9, 0.7, 0.4, 0.3)
+    docker.recent = {"churn-1": Recent(0.0, (0.0, 0.1, 0.0, 0.0, 0.1, 0.0)), "fraud-1": Recent(0.44, course)}
+    made.close()
+
+
 async def _runs(app: BareApp, pilot: Pilot[None]) -> None:
     """The list with two marks, and the run that goes on beside it."""
     app.marks.add([uid(BASELINE), uid(RUNNING)])
@@ -181,7 +217,15 @@ async def _models(app: BareApp, pilot: Pilot[None]) -> None:
     await settle(pilot)
 
 
-PICTURES = {"runs": _runs, "charts": _charts, "compare": _compare, "models": _models}
+async def _images(app: BareApp, pilot: Pilot[None]) -> None:
+    """What was built, what runs, and the image that is in use."""
+    app.action_show_images()
+    await settle(pilot)
+    await pilot.press("j")
+    await settle(pilot)
+
+
+PICTURES = {"runs": _runs, "charts": _charts, "compare": _compare, "models": _models, "images": _images}
 
 
 def draw(name: str, project: Project) -> str:
@@ -207,6 +251,7 @@ def draw_all(names: Sequence[str] = tuple(PICTURES)) -> dict[str, str]:
     """The pictures by name, each of the same runs at the same moment."""
     clock = FakeClock()
     set_clock(clock)
+    patch = pytest.MonkeyPatch()
     try:
         with tempfile.TemporaryDirectory() as folder:
             root = os.path.join(folder, "fraud-detection")
@@ -214,11 +259,15 @@ def draw_all(names: Sequence[str] = tuple(PICTURES)) -> dict[str, str]:
             runs = Runs(create_project(root), clock)
             add_runs(runs)
             add_models(runs)
+            docker = FakeDocker()
+            docker.install(patch)
+            add_images(runs, docker)
             try:
                 return {name: draw(name, runs.project) for name in names}
             finally:
                 runs.close()
     finally:
+        patch.undo()
         set_clock(None)
 
 

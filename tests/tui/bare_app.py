@@ -95,7 +95,7 @@ async def settle(pilot: Pilot[Any], *, until: Callable[[], bool] = lambda: True)
             raise app.crash
         await pilot.pause()
         await asyncio.sleep(0.01)
-        calm = calm + 1 if app.desk.idle and until() else 0
+        calm = calm + 1 if app.desk.idle and app.dock.idle and until() else 0
 
 
 def drive(

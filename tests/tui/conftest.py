@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import FakeClock
+from tests.tui.images_to_show import FakeDocker, Shop, stock
 from tests.tui.models_to_show import ME, Models, build
 from tests.tui.runs_to_show import Runs, add_all
 from workbench.base.clock import set_clock
+from workbench.base.errors import DockerError
 from workbench.base.project import Project, create_project
+from workbench.packaging.engine import Engine
 
 
 @pytest.fixture
@@ -60,3 +63,27 @@ def quick_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.004)
     monkeypatch.setattr("textual._wait.SLEEP_IDLE", 0.001)
     monkeypatch.setattr("workbench.tui.widgets.run_detail.CALM_S", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No app of a test reaches an engine that this machine may have."""
+
+    def connect() -> Engine:
+        raise DockerError("no Docker engine answers at the local socket", "start Docker")
+
+    monkeypatch.setattr("workbench.tui.dock._connect", connect)
+
+
+@pytest.fixture
+def docker(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
+    """An engine that shows and does what a test tells it."""
+    made = FakeDocker()
+    made.install(monkeypatch)
+    return made
+
+
+@pytest.fixture
+def shop(models: Models, docker: FakeDocker) -> Shop:
+    """The project `fraud` with images and deployments in every state."""
+    return stock(models, docker)

@@ -10,9 +10,12 @@ from workbench.tui.actions import ACTIONS, SCOPES, actions_of, bindings
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.dialogs.base import Dialog
 from workbench.tui.screens.base import filled_twin
+from workbench.tui.screens.build import BuildScreen
 from workbench.tui.screens.charts import ChartsScreen
 from workbench.tui.screens.compare import CompareScreen
 from workbench.tui.screens.diff import DiffScreen
+from workbench.tui.screens.image_edits import ImageEdits
+from workbench.tui.screens.images import ImagesScreen
 from workbench.tui.screens.models import ModelsScreen
 from workbench.tui.screens.run import RunScreen
 from workbench.tui.screens.runs import RunsScreen
@@ -32,6 +35,10 @@ OWNERS: dict[str, tuple[type, ...]] = {
     "models": (ModelsScreen,),
     "version_pages": (VersionScreen,),
     "version": (VersionEdits,),
+    "images": (ImagesScreen,),
+    "image": (ImageEdits,),
+    "deployment": (ImageEdits,),
+    "build": (BuildScreen,),
     "table": (VirtualTable,),
     "pane": (LineView, PaneView),
     "dialog": (Dialog,),
@@ -40,7 +47,8 @@ OWNERS: dict[str, tuple[type, ...]] = {
 FORBIDDEN_KEYS = {"ctrl+m", "ctrl+i", "ctrl+h", "ctrl+j", "ctrl+s", "ctrl+z", "ctrl+a", "ctrl+left_square_bracket"}
 TOGETHER = [("runs", "table", "app"), ("run", "pane", "app"), ("charts", "app"),
             ("compare", "app"), ("diff", "app"), ("models", "version", "table", "app"),
-            ("version_pages", "version", "pane", "app")]  # fmt: skip
+            ("version_pages", "version", "pane", "app"), ("images", "image", "deployment", "table", "app"),
+            ("image", "deployment", "pane", "app"), ("build", "pane", "app")]  # fmt: skip
 
 
 def test_every_action_has_its_own_id_and_a_scope_with_a_title() -> None:

@@ -19,10 +19,13 @@ from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_fro
 
 import workbench as wb
 from tests.conftest import FakeClock
+from tests.tui.images_to_show import FakeDocker, Shop, image, row, smoke
 from tests.tui.models_to_show import Models
 from tests.tui.screen_text import screen_text
 from tests.tui.small_project import LYNX, OTTER, add_runs
 from workbench.base.project import Project
+from workbench.packaging.building import Progress
+from workbench.packaging.source import Source
 from workbench.registry import aliases
 from workbench.registry import models as registry
 from workbench.registry.registering import register_run
@@ -229,12 +232,34 @@ def _add_models(project: Project) -> None:
     made.close()
 
 
+def _add_images(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An image that runs and one that does not; Docker does whatever it is told."""
+    docker = FakeDocker(lines=[Progress("Step 1/2 : FROM base", 1, 2), Progress("Step 2/2 : ADD model.tar /", 2, 2)])
+    docker.install(monkeypatch)
+    made = Models(project, FakeClock())
+    now_ms = time.time_ns() // 1_000_000
+    shop = Shop(made, docker, [image(number, now_ms - number, run=LYNX, tested=smoke()) for number in (2, 1)])
+    for one in shop.images:
+        shop.record(one)
+    docker.present = {one.image_id for one in shop.images}
+    docker.rows = [row(shop.images[0], clock=FakeClock(now_ms * 1000))]
+    docker.built = shop.images[0]
+    made.close()
+
+    def find(db: object, project: Project, reference: str) -> Source:
+        name, _, number = reference.partition("/")
+        return Source(name, int(number or 1), "v-1", LYNX, "model", {}, "sha256:0", {})
+
+    monkeypatch.setattr("workbench.tui.questions.images.find_source", find)
+
+
 def _play(project: Project, monkeypatch: pytest.MonkeyPatch, seed: int, n_keys: int) -> str:
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     for variable in ("VISUAL", "EDITOR", "PAGER"):
         monkeypatch.setenv(variable, "")
     add_runs(project)
     _add_models(project)
+    _add_images(project, monkeypatch)
     before = set(os.listdir(project.root))
     seen: list[Monkey] = []
 

@@ -8,44 +8,14 @@ type in a shell for the same is its twin, written as words to be filled in by th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+from workbench.tui.action import Action, shown_key
+from workbench.tui.action import action as _action
+from workbench.tui.widget_actions import WIDGET_ACTIONS
 
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing that the app does.
-
-    Attributes:
-        scope: where it works; see `SCOPES`.
-        name: the method is `action_<name>`; `<scope>.<name>` is its id.
-        keys: names of keys as Textual spells them; the first is the one that is shown.
-        label: what it does, a short sentence in the imperative.
-        hint: one or two words for the footer; empty where it is not shown there.
-        twin: the command that does the same in a shell, after `workbench`; `{…}` is filled in by the screen.
-        writes: it changes something, so `--read-only` has it not.
-        quiet: left out of the palette and of the footer: moving about.
-    """
-
-    scope: str
-    name: str
-    keys: tuple[str, ...]
-    label: str
-    hint: str = ""
-    twin: str = ""
-    writes: bool = False
-    quiet: bool = False
-
-    @property
-    def id(self) -> str:
-        """`<scope>.<name>`."""
-        return f"{self.scope}.{self.name}"
-
-    @property
-    def key(self) -> str:
-        """The key that is shown, as people write it."""
-        return shown_key(self.keys[0]) if self.keys else ""
+__all__ = ["ACTIONS", "SCOPES", "Action", "actions_of", "bindings", "shown_key"]
 
 
 SCOPES = {
@@ -58,6 +28,10 @@ SCOPES = {
     "models": "Models",
     "version_pages": "One version",
     "version": "On a version of a model",
+    "images": "Images",
+    "image": "On an image",
+    "deployment": "On what runs",
+    "build": "Building an image",
     "table": "In a table",
     "pane": "In a pane",
     "dialog": "In a dialog",
@@ -73,10 +47,6 @@ SCOPES = {
 """Scopes with their titles, in the order of docs/keys.md."""
 
 
-def _action(scope: str, name: str, keys: str, label: str, **more: object) -> Action:
-    return Action(scope, name, tuple(keys.split()), label, **more)  # type: ignore[arg-type]
-
-
 ACTIONS: tuple[Action, ...] = (
     # everywhere
     _action("app", "help", "question_mark f1", "Show the keys that work here", hint="help"),
@@ -84,6 +54,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("app", "show_runs", "1", "Go to the runs", twin="runs list"),
     _action("app", "show_compare", "2", "Go to the comparison of the marked runs", twin="runs compare {runs}"),
     _action("app", "show_models", "3", "Go to the models", twin="models list"),
+    _action("app", "show_images", "4", "Go to the images and to what runs", twin="package list"),
     _action("app", "back", "escape", "Go back one step: a filter, a selection, a screen", quiet=True),
     _action("app", "refresh", "r", "Read the store again", twin="store ingest"),
     _action("app", "pause", "P", "Stop or go on showing what arrives"),
@@ -279,99 +250,64 @@ ACTIONS: tuple[Action, ...] = (
     _action("version", "describe", "D", "Describe it in a sentence", writes=True),
     _action("version", "tag", "t", "Tag it", writes=True),
     _action("version", "undo", "u", "Take the last change back", writes=True),
+    _action("version", "package", "b", "Build an image of it", twin="package build {version}", writes=True),
     _action("version", "run", "o", "Go to the run that made it", hint="run", twin="runs show {run}"),
     _action("version", "copy", "Y", "Copy it as JSON", twin="models show {version} --json"),
-    # in a table
-    _action("table", "cursor_down", "j down", "Go one row down", quiet=True),
-    _action("table", "cursor_up", "k up", "Go one row up", quiet=True),
-    _action("table", "cursor_left", "h left", "Go one column to the left", quiet=True),
-    _action("table", "cursor_right", "l right", "Go one column to the right", quiet=True),
-    _action("table", "page_down", "ctrl+f pagedown", "Go one page down", quiet=True),
-    _action("table", "page_up", "ctrl+b pageup", "Go one page up", quiet=True),
-    _action("table", "half_page_down", "ctrl+d", "Go half a page down", quiet=True),
-    _action("table", "half_page_up", "ctrl+u", "Go half a page up", quiet=True),
-    _action("table", "top", "g home", "Go to the first row", quiet=True),
-    _action("table", "bottom", "G end", "Go to the last row", quiet=True),
-    # in a pane
-    _action("pane", "zoom_pane", "z", "Give the pane the whole screen, or take it back", hint="zoom"),
-    _action("pane", "next_pane", "left_square_bracket", "Go to the next pane", quiet=True),
-    _action("pane", "line_down", "j down", "Go one line down", quiet=True),
-    _action("pane", "line_up", "k up", "Go one line up", quiet=True),
-    _action("pane", "scroll_left", "h left", "Go to the left", quiet=True),
-    _action("pane", "scroll_right", "l right", "Go to the right", quiet=True),
-    _action("pane", "page_down", "ctrl+f pagedown", "Go one page down", quiet=True),
-    _action("pane", "page_up", "ctrl+b pageup", "Go one page up", quiet=True),
-    _action("pane", "half_page_down", "ctrl+d", "Go half a page down", quiet=True),
-    _action("pane", "half_page_up", "ctrl+u", "Go half a page up", quiet=True),
-    _action("pane", "top", "g home", "Go to the first line", quiet=True),
-    _action("pane", "bottom", "G end", "Go to the last line", quiet=True),
-    _action("pane", "copy_line", "y", "Copy the line"),
-    # in a dialog
-    _action("dialog", "cancel", "escape", "Close without doing anything", hint="cancel", quiet=True),
-    _action("confirm", "agree", "y", "Do it", hint="yes", quiet=True),
-    _action("confirm", "refuse", "n q", "Do not do it", hint="no", quiet=True),
-    _action("confirm", "other_button", "left right h l", "Go to the other answer", quiet=True),
-    _action("prompt", "submit", "enter", "Take the text", hint="ok", quiet=True),
-    _action("prompt", "next_suggestion", "down tab", "Take the next suggestion", hint="suggestion", quiet=True),
-    _action("prompt", "previous_suggestion", "up shift+tab", "Take the suggestion before", quiet=True),
-    _action("choose", "submit", "enter", "Take the one under the cursor", hint="take", quiet=True),
-    _action("choose", "next_option", "down ctrl+n tab", "Go one down", hint="move", quiet=True),
-    _action("choose", "previous_option", "up ctrl+p shift+tab", "Go one up", hint="move", quiet=True),
-    _action("choose", "next_page", "pagedown", "Go one page down", quiet=True),
-    _action("choose", "previous_page", "pageup", "Go one page up", quiet=True),
-    _action("columns", "show_or_hide", "space x", "Show the column, or hide it", hint="show/hide", quiet=True),
-    _action("columns", "move_down", "J", "Move the column to the right in the table", hint="move", quiet=True),
-    _action("columns", "move_up", "K", "Move the column to the left in the table", hint="move", quiet=True),
-    _action("columns", "next_aggregate", "a", "Show another value of the metric", hint="max/min/…", quiet=True),
-    _action("columns", "add_aggregate", "plus", "Show one more value of the metric", hint="another", quiet=True),
-    _action("columns", "find", "slash", "Find columns by name", hint="find", quiet=True),
-    _action("columns", "expression", "c colon", "Type a column, like max(auc) as best", hint="type one", quiet=True),
-    _action("columns", "reset", "0", "Show the default columns", hint="default", quiet=True),
-    _action("columns", "to_list", "down tab", "Go from the input to the list", quiet=True),
-    _action("columns", "apply", "enter", "Show these columns", hint="apply", quiet=True),
-    _action("export", "submit", "enter", "Write the file", hint="write", quiet=True),
-    _action("export", "other_field", "tab shift+tab", "Go to the formats, or back", hint="format", quiet=True),
-    _action("export", "previous_format", "left h", "Write it in the format before", hint="format", quiet=True),
-    _action("export", "next_format", "right l space", "Write it in the next format", hint="format", quiet=True),
-    _action("note_editor", "save", "ctrl+o", "Save the note", hint="save", quiet=True),
-    _action("viewer", "close", "q enter", "Close", hint="close", quiet=True),
-    _action("viewer", "find", "slash", "Find a text", hint="find", quiet=True),
-    _action("viewer", "next_match", "n", "Go to the next place where it is found", hint="next", quiet=True),
-    _action("viewer", "previous_match", "N", "Go to the place before where it is found", quiet=True),
-    _action("viewer", "copy_all", "y", "Copy the whole text", hint="copy", quiet=True),
-    # in the filter
-    _action("filter", "submit", "enter", "Keep the filter and go to the table", hint="apply", quiet=True),
-    _action("filter", "complete", "tab", "Take the name or word that is suggested", hint="complete", quiet=True),
-    _action("filter", "older", "up", "Take an earlier filter", hint="earlier", quiet=True),
-    _action("filter", "newer", "down", "Take a later filter", quiet=True),
-    _action("filter", "cancel", "escape", "Take back what was typed", hint="cancel", quiet=True),
+    # images
+    _action(
+        "images", "open", "enter", "Open the image, or the one that runs", hint="open", twin="package inspect {image}"
+    ),
+    _action("images", "filter", "slash", "Find images by a part of their name", hint="find", twin="package list"),
+    _action("images", "show_building", "v", "Go to the build that was begun last"),
+    _action("image", "run_image", "R", "Run it under a name", hint="run", twin="package run {image}", writes=True),
+    _action("image", "package", "b", "Build it again", hint="build", twin="package build {version}", writes=True),
+    _action("image", "smoke", "t", "Test it again", twin="package smoke {image}", writes=True),
+    _action("image", "bill", "s", "Read its bill of materials", twin="package inspect {image} --sbom"),
+    _action("image", "version", "o", "Go to the version it was built of", twin="models show {version}"),
+    _action("image", "copy", "Y", "Copy it as JSON", twin="package inspect {image} --json"),
+    _action("deployment", "stop", "x", "Stop it", hint="stop", twin="package stop {deployment}", writes=True),
+    _action(
+        "deployment",
+        "rollback",
+        "B",
+        "Run again what ran before",
+        hint="roll back",
+        twin="package rollback {deployment} --reason TEXT",
+        writes=True,
+    ),
+    _action(
+        "deployment", "logs", "L", "Read what its server wrote", hint="logs", twin="package logs {deployment} -n 1000"
+    ),
+    _action("deployment", "example", "c", "Copy a request that it answers"),
+    # building an image
+    _action("build", "go", "enter", "Build what is planned", hint="build", twin="package build {build}", writes=True),
+    _action(
+        "build", "base", "i", "Choose the base image", hint="base image", twin="package build {build}", writes=True
+    ),
+    _action(
+        "build",
+        "drop_unused",
+        "d",
+        "Leave out packages that predicting does not use, or keep them",
+        hint="drop unused",
+        twin="package build {build} --drop-unused",
+        writes=True,
+    ),
+    _action(
+        "build",
+        "allow_pickle",
+        "a",
+        "Allow a model that runs code when it is opened, or not",
+        hint="allow pickle",
+        twin="package build {build} --allow-pickle",
+        writes=True,
+    ),
+    _action("build", "give_up", "ctrl+c", "Give it up; nothing gets a name", hint="give up"),
+    _action("build", "run_image", "R", "Run the image", hint="run", twin="package run {image}", writes=True),
+    _action("build", "open", "o", "Open the image", hint="open", twin="package inspect {image}"),
+    _action("build", "copy_log", "Y", "Copy what was said"),
+    *WIDGET_ACTIONS,
 )
-
-_SHOWN_KEYS = {
-    "question_mark": "?",
-    "slash": "/",
-    "asterisk": "*",
-    "right_square_bracket": "]",
-    "left_square_bracket": "[",
-    "greater_than_sign": ">",
-    "less_than_sign": "<",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "colon": ":",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "escape": "esc",
-    "pagedown": "pgdn",
-    "pageup": "pgup",
-}
-
-
-def shown_key(key: str) -> str:
-    """A key as people write it: `?` for `question_mark`."""
-    return _SHOWN_KEYS.get(key, key)
 
 
 def actions_of(*scopes: str) -> Iterator[Action]:

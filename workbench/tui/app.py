@@ -26,9 +26,9 @@ from workbench.tui.actions import Action, bindings
 from workbench.tui.asking import Deed, Mood, Question
 from workbench.tui.desk import Desk
 from workbench.tui.dialogs.choose import Choose, Option
+from workbench.tui.engine_work import EngineWork
 from workbench.tui.marks import Marks
 from workbench.tui.messages import Answered, NotPerformed, Performed, Unanswered
-from workbench.tui.navigation import Navigation
 from workbench.tui.palette import ActionProvider, ModelProvider, Palette, RunProvider
 from workbench.tui.questions.edits import Done
 from workbench.tui.questions.store import RunningCount
@@ -51,7 +51,7 @@ SWEEP_S = 0.3
 mend_colour_cache()
 
 
-class WorkbenchApp(Navigation):
+class WorkbenchApp(EngineWork):
     """The app.
 
     Args:
@@ -93,6 +93,7 @@ class WorkbenchApp(Navigation):
         self.undoable: list[Deed] = []
         self._then: dict[str, Callable[[Any], Any]] = {}
         self.keys = KeyOrder(self, super().on_event)
+        self.prepare_dock()
         self._opened = monotonic()
         self._performing = 0
         self._sweep_timer: Timer | None = None
@@ -116,7 +117,7 @@ class WorkbenchApp(Navigation):
         opening = monotonic() - self._opened < FIRST_PAGE_S and getattr(first, "table_answer", first) is None
         screen = self.screen
         opening = opening or (isinstance(screen, WorkbenchScreen) and screen.opening)
-        return opening or bool(self._then) or self._performing > 0
+        return opening or bool(self._then) or self._performing > 0 or self.answering > 0
 
     # beginning and end
 
@@ -139,6 +140,7 @@ class WorkbenchApp(Navigation):
 
     def on_unmount(self) -> None:
         """Remember how it was looked at; the screens are gone already."""
+        self.dock.close()
         self.state.marks = list(self.marks)
         self.state.theme = "" if self.no_color else self.theme
         save_state(self.desk.project, self.state)
@@ -332,8 +334,9 @@ class WorkbenchApp(Navigation):
             self.pop_screen()
 
     def action_refresh(self) -> None:
-        """Read the store now."""
+        """Read the store now, and the engine where it is shown."""
         self.desk.refresh()
+        self.dock.refresh()
 
     def action_pause(self) -> None:
         """Stop or go on."""
@@ -355,8 +358,12 @@ class WorkbenchApp(Navigation):
         self.theme = name
 
     async def action_quit(self) -> None:
-        """Leave."""
-        self.exit()
+        """Leave; where something is under way with the engine, ask."""
+        lines = self.unfinished()
+        if lines:
+            self.ask_to_leave(lines)
+        else:
+            self.exit()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """None: the palette shows the registry's actions."""

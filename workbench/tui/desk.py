@@ -101,6 +101,11 @@ class Desk:
         self._on_mood = hear
 
     @property
+    def is_open(self) -> bool:
+        """Whether questions are still answered."""
+        return self._thread.is_alive() and not self._closing
+
+    @property
     def paused(self) -> bool:
         """Whether what arrives is not looked at."""
         return self._paused
@@ -226,8 +231,8 @@ class Desk:
                 self._fail_all(error)
                 next_look = time.monotonic() + self._interval_s
             except Exception as error:
-                self._set_mood(Mood("lost", _unexpected(error).message, BUG_HINT))
-                self._fail_all(_unexpected(error))
+                self._set_mood(Mood("lost", unexpected(error).message, BUG_HINT))
+                self._fail_all(unexpected(error))
                 next_look = time.monotonic() + self._interval_s
             finally:
                 with self._wake:
@@ -347,7 +352,7 @@ class Desk:
         except Exception as error:
             if type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb"):
                 raise  # the store says what it means
-            return _unexpected(error)
+            return unexpected(error)
 
     def _tell(self, key: tuple[int, str], wish: Wish, value: Any) -> None:
         """Post the answer, unless it is the one that the asker has."""
@@ -401,7 +406,8 @@ class Desk:
                 self._on_mood(mood)
 
 
-def _unexpected(error: Exception) -> WorkbenchError:
+def unexpected(error: Exception) -> WorkbenchError:
+    """An error of the product's own, as people are told of it."""
     return WorkbenchError(f"unexpected {type(error).__name__}: {error}", BUG_HINT)
 
 

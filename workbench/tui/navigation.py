@@ -63,6 +63,19 @@ class Navigation(App[None]):
 
         self.push_screen(VersionScreen(model, number, neighbours=neighbours))
 
+    def open_image(self, image_id: str) -> None:
+        """Show one image, by the id of its record."""
+        from workbench.tui.screens.image import ImageScreen
+
+        self.push_screen(ImageScreen(image_id))
+
+    def show_build(self) -> None:
+        """Show the build that was begun last."""
+        from workbench.tui.screens.build import BuildScreen
+
+        if not isinstance(self.screen, BuildScreen):
+            self.push_screen(BuildScreen())
+
     def action_show_runs(self) -> None:
         """Back to the runs."""
         while len(self.screen_stack) > 1:
@@ -75,6 +88,14 @@ class Navigation(App[None]):
         if not isinstance(self.screen, ModelsScreen):
             self.action_show_runs()
             self.push_screen(ModelsScreen())
+
+    def action_show_images(self) -> None:
+        """The images, and what runs."""
+        from workbench.tui.screens.images import ImagesScreen
+
+        if not isinstance(self.screen, ImagesScreen):
+            self.action_show_runs()
+            self.push_screen(ImagesScreen())
 
     def action_show_compare(self) -> None:
         """The comparison of the marked runs."""

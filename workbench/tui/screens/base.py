@@ -121,6 +121,9 @@ class WorkbenchScreen(Screen[None]):
     def grow_older(self) -> None:
         """Some seconds have passed: ages are drawn anew."""
 
+    def work_moved(self) -> None:
+        """What is done with the engine has gone on."""
+
     def step_back(self) -> bool:
         """Undo one step of the screen itself, such as a filter; False where there is none, and the screen closes."""
         return False

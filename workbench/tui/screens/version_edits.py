@@ -26,6 +26,7 @@ from workbench.tui.questions.governance import (
 from workbench.tui.questions.version import CardText, edited_card
 from workbench.tui.questions.versions import VersionDocument, VersionFacts
 from workbench.tui.screens.base import WorkbenchScreen
+from workbench.tui.screens.image_questions import plan_image
 
 NO_REASON = "a reason is required"
 
@@ -251,6 +252,12 @@ class VersionEdits(WorkbenchScreen):
         self.workbench.undo()
 
     # elsewhere
+
+    def action_package(self) -> None:
+        """Plan an image of it."""
+        one = self._chosen_or_refuse()
+        if one is not None:
+            plan_image(self, one.reference)
 
     def action_run(self) -> None:
         """Show the run that made it."""

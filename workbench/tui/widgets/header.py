@@ -20,6 +20,7 @@ TABS: tuple[tuple[str, str, str], ...] = (
     ("1", "Runs", "show_runs"),
     ("2", "Compare", "show_compare"),
     ("3", "Models", "show_models"),
+    ("4", "Images", "show_images"),
 )
 """Key, title and the app's action of each tab."""
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class PaneView(LineView):
     """The lines of a pane. A cursor is shown only where keys go."""
 
-    def __init__(self, *, cursor: bool = False, follow: bool = False) -> None:
-        super().__init__(cursor=cursor, follow=follow)
+    def __init__(self, *, cursor: bool = False, follow: bool = False, id: str | None = None) -> None:
+        super().__init__(cursor=cursor, follow=follow, id=id)
         self._at_end = True
 
     class Sized(Message):

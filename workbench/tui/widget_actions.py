@@ -1,0 +1,73 @@
+"""The actions of what stands on screens: tables, panes, dialogs, the filter."""
+
+from __future__ import annotations
+
+from workbench.tui.action import Action
+from workbench.tui.action import action as _action
+
+WIDGET_ACTIONS: tuple[Action, ...] = (
+    # in a table
+    _action("table", "cursor_down", "j down", "Go one row down", quiet=True),
+    _action("table", "cursor_up", "k up", "Go one row up", quiet=True),
+    _action("table", "cursor_left", "h left", "Go one column to the left", quiet=True),
+    _action("table", "cursor_right", "l right", "Go one column to the right", quiet=True),
+    _action("table", "page_down", "ctrl+f pagedown", "Go one page down", quiet=True),
+    _action("table", "page_up", "ctrl+b pageup", "Go one page up", quiet=True),
+    _action("table", "half_page_down", "ctrl+d", "Go half a page down", quiet=True),
+    _action("table", "half_page_up", "ctrl+u", "Go half a page up", quiet=True),
+    _action("table", "top", "g home", "Go to the first row", quiet=True),
+    _action("table", "bottom", "G end", "Go to the last row", quiet=True),
+    # in a pane
+    _action("pane", "zoom_pane", "z", "Give the pane the whole screen, or take it back", hint="zoom"),
+    _action("pane", "next_pane", "left_square_bracket", "Go to the next pane", quiet=True),
+    _action("pane", "line_down", "j down", "Go one line down", quiet=True),
+    _action("pane", "line_up", "k up", "Go one line up", quiet=True),
+    _action("pane", "scroll_left", "h left", "Go to the left", quiet=True),
+    _action("pane", "scroll_right", "l right", "Go to the right", quiet=True),
+    _action("pane", "page_down", "ctrl+f pagedown", "Go one page down", quiet=True),
+    _action("pane", "page_up", "ctrl+b pageup", "Go one page up", quiet=True),
+    _action("pane", "half_page_down", "ctrl+d", "Go half a page down", quiet=True),
+    _action("pane", "half_page_up", "ctrl+u", "Go half a page up", quiet=True),
+    _action("pane", "top", "g home", "Go to the first line", quiet=True),
+    _action("pane", "bottom", "G end", "Go to the last line", quiet=True),
+    _action("pane", "copy_line", "y", "Copy the line"),
+    # in a dialog
+    _action("dialog", "cancel", "escape", "Close without doing anything", hint="cancel", quiet=True),
+    _action("confirm", "agree", "y", "Do it", hint="yes", quiet=True),
+    _action("confirm", "refuse", "n q", "Do not do it", hint="no", quiet=True),
+    _action("confirm", "other_button", "left right h l", "Go to the other answer", quiet=True),
+    _action("prompt", "submit", "enter", "Take the text", hint="ok", quiet=True),
+    _action("prompt", "next_suggestion", "down tab", "Take the next suggestion", hint="suggestion", quiet=True),
+    _action("prompt", "previous_suggestion", "up shift+tab", "Take the suggestion before", quiet=True),
+    _action("choose", "submit", "enter", "Take the one under the cursor", hint="take", quiet=True),
+    _action("choose", "next_option", "down ctrl+n tab", "Go one down", hint="move", quiet=True),
+    _action("choose", "previous_option", "up ctrl+p shift+tab", "Go one up", hint="move", quiet=True),
+    _action("choose", "next_page", "pagedown", "Go one page down", quiet=True),
+    _action("choose", "previous_page", "pageup", "Go one page up", quiet=True),
+    _action("columns", "show_or_hide", "space x", "Show the column, or hide it", hint="show/hide", quiet=True),
+    _action("columns", "move_down", "J", "Move the column to the right in the table", hint="move", quiet=True),
+    _action("columns", "move_up", "K", "Move the column to the left in the table", hint="move", quiet=True),
+    _action("columns", "next_aggregate", "a", "Show another value of the metric", hint="max/min/…", quiet=True),
+    _action("columns", "add_aggregate", "plus", "Show one more value of the metric", hint="another", quiet=True),
+    _action("columns", "find", "slash", "Find columns by name", hint="find", quiet=True),
+    _action("columns", "expression", "c colon", "Type a column, like max(auc) as best", hint="type one", quiet=True),
+    _action("columns", "reset", "0", "Show the default columns", hint="default", quiet=True),
+    _action("columns", "to_list", "down tab", "Go from the input to the list", quiet=True),
+    _action("columns", "apply", "enter", "Show these columns", hint="apply", quiet=True),
+    _action("export", "submit", "enter", "Write the file", hint="write", quiet=True),
+    _action("export", "other_field", "tab shift+tab", "Go to the formats, or back", hint="format", quiet=True),
+    _action("export", "previous_format", "left h", "Write it in the format before", hint="format", quiet=True),
+    _action("export", "next_format", "right l space", "Write it in the next format", hint="format", quiet=True),
+    _action("note_editor", "save", "ctrl+o", "Save the note", hint="save", quiet=True),
+    _action("viewer", "close", "q enter", "Close", hint="close", quiet=True),
+    _action("viewer", "find", "slash", "Find a text", hint="find", quiet=True),
+    _action("viewer", "next_match", "n", "Go to the next place where it is found", hint="next", quiet=True),
+    _action("viewer", "previous_match", "N", "Go to the place before where it is found", quiet=True),
+    _action("viewer", "copy_all", "y", "Copy the whole text", hint="copy", quiet=True),
+    # in the filter
+    _action("filter", "submit", "enter", "Keep the filter and go to the table", hint="apply", quiet=True),
+    _action("filter", "complete", "tab", "Take the name or word that is suggested", hint="complete", quiet=True),
+    _action("filter", "older", "up", "Take an earlier filter", hint="earlier", quiet=True),
+    _action("filter", "newer", "down", "Take a later filter", quiet=True),
+    _action("filter", "cancel", "escape", "Take back what was typed", hint="cancel", quiet=True),
+)
