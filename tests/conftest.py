@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.thorough import is_thorough
 from workbench.base.clock import set_clock
 from workbench.base.project import Project, create_project
 
@@ -35,6 +36,14 @@ class FakeClock:
     def __call__(self) -> int:
         """Nanoseconds since the epoch, as `set_clock` wants them."""
         return self.now_us * 1000
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that take seconds each their mark, before `-m` chooses."""
+    for item in items:
+        if is_thorough(item.nodeid):
+            item.add_marker(pytest.mark.thorough)
 
 
 def pytest_xdist_auto_num_workers() -> int:

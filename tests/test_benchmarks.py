@@ -22,7 +22,7 @@ from tests.benchmarks.harness import (
 )
 from tests.benchmarks.rows import BENCHMARKS
 
-WITHOUT_PEER = ["contention", "curve", "ingest"]
+WITHOUT_PEER = ["audit", "contention", "curve", "ingest", "registry"]
 TINY = ["--scale", "0.002", "--repetitions", "1"]
 
 

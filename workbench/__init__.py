@@ -10,6 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from workbench.base.errors import WorkbenchError
     from workbench.data.frames import metrics, runs
+    from workbench.data.loading import dataset
     from workbench.registry.loading import load_model, register_model
     from workbench.tracking.current import (
         active_run,
@@ -34,6 +35,7 @@ __all__ = [
     "WorkbenchError",
     "__version__",
     "active_run",
+    "dataset",
     "end_run",
     "load_model",
     "log",
@@ -54,6 +56,7 @@ __all__ = [
 _HOMES = {
     "Run": "workbench.tracking.run",
     "WorkbenchError": "workbench.base.errors",
+    "dataset": "workbench.data.loading",
     "load_model": "workbench.registry.loading",
     "metrics": "workbench.data.frames",
     "register_model": "workbench.registry.loading",

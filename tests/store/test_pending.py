@@ -12,6 +12,7 @@ from tests.conftest import START_US
 from tests.store.journals import HERE, JournalText
 from workbench.base.errors import StorePermissionError
 from workbench.base.project import Project
+from workbench.journal.layout import parse_name
 from workbench.journal.writer import JournalWriter
 from workbench.store import pending
 from workbench.store.pending import (
@@ -162,8 +163,7 @@ def test_a_journal_that_its_writer_moves_meanwhile_is_read_where_it_is_then(
         return True
 
     if moved_after == "list":
-        parse = pending.parse_name
-        monkeypatch.setattr(pending, "parse_name", lambda name: move() and parse(name))
+        monkeypatch.setattr(pending, "parse_name", lambda name: move() and parse_name(name))
     listed = live_files(project.journal_dir)
     assert names(listed) == {text.name}
     if moved_after == "stat":

@@ -21,7 +21,6 @@ from tests.tracking.journals import QUIET, events_of
 from workbench.base.errors import (
     ArtifactNotFoundError,
     InputError,
-    NotFoundError,
     RefusedError,
     RunNotFoundError,
     StoreError,
@@ -119,12 +118,6 @@ def test_of_several_models_one_is_named(project: Project) -> None:
     assert wb.load_model(f"{run.run_id}:b").predict(X).tolist() == Y[::-1]
     with pytest.raises(ArtifactNotFoundError, match="no model c"):
         wb.load_model(f"{run.run_id}:c")
-
-
-@pytest.mark.parametrize("reference", ["fraud@champion", "models:/fraud@champion", "models:/fraud/3", "fraud/3"])
-def test_a_registered_model_does_not_exist_yet(project: Project, reference: str) -> None:
-    with pytest.raises(NotFoundError, match="no registered model 'fraud"):
-        wb.load_model(reference)
 
 
 def test_an_unknown_run_is_named(project: Project) -> None:

@@ -15,11 +15,13 @@ from workbench.output.marks import status_mark
 
 Document = Mapping[str, Any]
 
-DETAILED_COLUMNS = 60
+DETAILED_COLUMNS = 50
 """Columns that are drawn; with more, the rest has a line in the table, so that the file stays small."""
 DETAILED_PIECES = 12
 """Windows or segments with a table of their own: the last ones of windows."""
-TABLE_COLUMNS = 400
+TABLE_COLUMNS = 250
+OVERVIEW_PIECES = 100
+TEXT_CELLS = 160
 WIDTH, HEIGHT = 260, 64
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #57606a; --line: #d0d7de; --ours: #8c959f;
@@ -62,7 +64,7 @@ def write_html(document: Document, file: TextIO) -> None:
     for name, piece in shown:
         if name:
             file.write(f"<h2>{_text(name)}</h2>\n")
-        file.write(_columns(piece["columns"], room))
+        file.write(_columns(piece["columns"], room, max(10, TABLE_COLUMNS // len(shown))))
     file.write(_together(document.get("multivariate", ())))
     file.write(_rule(parts[-1][1]))
     file.write("</main>\n</body>\n</html>\n")
@@ -82,7 +84,7 @@ def _sides(document: Document) -> str:
 
 def _overview(parts: Sequence[tuple[str, Document]]) -> str:
     rows = []
-    for name, piece in parts:
+    for name, piece in parts[-OVERVIEW_PIECES:]:
         verdict = "drift" if piece["dataset_drift"] else "ok"
         names = _text(", ".join(piece["drifted_columns"][:10]))
         rows.append(
@@ -92,9 +94,9 @@ def _overview(parts: Sequence[tuple[str, Document]]) -> str:
     return f'<div class="table"><table>{"".join(rows)}</table></div>\n'
 
 
-def _columns(columns: Sequence[Document], drawn: int) -> str:
+def _columns(columns: Sequence[Document], drawn: int, most: int) -> str:
     head = "".join(f"<th{' class=n' if name in _NUMBERS else ''}>{name}</th>" for name in _NAMES)
-    rows = [_row(column, index < drawn) for index, column in enumerate(columns[:TABLE_COLUMNS])]
+    rows = [_row(column, index < drawn) for index, column in enumerate(columns[:most])]
     more = len(columns) - len(rows)
     rest = f'<p class="soft">{format_number(more)} more columns.</p>\n' if more > 0 else ""
     return (
@@ -177,4 +179,4 @@ def _number(value: Any) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(visible(str(text)))
+    return escape(clip(visible(str(text)), TEXT_CELLS))

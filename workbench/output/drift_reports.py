@@ -46,6 +46,8 @@ def write_junit(document: Document, file: TextIO) -> None:
         skipped=str(skipped),
         time="0.000",
     )
+    if "at" in document:
+        suite.set("timestamp", str(document["at"])[:19])
     for title, column in cases:
         name = f"{column['column']} ({title})" if title else column["column"]
         case = ElementTree.SubElement(suite, "testcase", classname="drift", name=xml_text(name), time="0.000")

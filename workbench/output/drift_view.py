@@ -33,8 +33,10 @@ COLUMNS = [
     Column("p adj", align="right", priority=5, min_width=6),
     Column("missing", priority=4, min_width=8),
     Column("verdict", "status", priority=9),
-    Column("why", priority=8, min_width=12),
+    Column("why", priority=8, min_width=26),
 ]
+OPTIONAL = ("missing", "why")
+"""Columns that are left out where they would be empty."""
 RECORD_NAMES = [
     *("column", "kind", "verdict", "drifted", "reason", "test", "score", "threshold", "floor", "over_floor", "p_value"),
     *("p_adjusted", "missing_reference", "missing_current", "missing_p_adjusted", "missing_verdict"),
@@ -161,7 +163,9 @@ def _columns(columns: Sequence[Document], width: int | None, everything: bool) -
         shown = [column for column in columns if column["verdict"] in LOUD][:SHOWN_COLUMNS]
     if not columns:
         return [[("no columns", "dim")]]
-    table = render_table([_row(column) for column in shown], COLUMNS, width=width)
+    rows = [_row(column) for column in shown]
+    used = [i for i, column in enumerate(COLUMNS) if column.name not in OPTIONAL or any(row[i] for row in rows)]
+    table = render_table([[row[i] for i in used] for row in rows], [COLUMNS[i] for i in used], width=width)
     lines = table.lines if shown else []
     if len(shown) < len(columns):
         lines.append([(f"{format_number(len(columns) - len(shown))} more columns: --all shows them", "dim")])

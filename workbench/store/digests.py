@@ -90,15 +90,6 @@ def folder_digest(files: Sequence[FileDigest]) -> str:
     return digest.hexdigest()
 
 
-def untouched(path: str, since: os.stat_result) -> bool:
-    """Whether a file is still as it was when it was looked at."""
-    try:
-        now = os.stat(path)
-    except OSError:
-        return False
-    return _mark(now) == _mark(since)
-
-
 def _digest(memory: _Memory, path: str, name: str) -> FileDigest:
     started_ns = time.time_ns()
     try:

@@ -47,40 +47,45 @@ def dataset_event(project: Project, path: str, name: str | None = None) -> dict[
     stem, suffix = os.path.splitext(os.path.basename(whole))
     event: dict[str, object] = {"e": "data", "name": name or stem or os.path.basename(whole)}
     if os.path.isdir(whole):
-        digest, size_bytes = _folder_digest(whole)
+        digest, size_bytes = _folder_digest(project, whole)
         kind = "folder"
         facts: dict[str, object] = {}
     else:
         kind = FORMATS.get(suffix.lower(), suffix.lower().removeprefix(".") or "file")
-        digest, size_bytes, facts = _read(whole, kind)
-    event |= {"digest": f"sha256:{digest}", "path": _relative(project, whole), "size": size_bytes, "format": kind}
+        digest, size_bytes, facts = _read(project, whole, kind)
+    event |= {"digest": f"sha256:{digest}", "path": relative_path(project, whole), "size": size_bytes, "format": kind}
     return event | facts
 
 
-def _read(path: str, kind: str) -> tuple[str, int, dict[str, object]]:
-    """Digest, size and facts of one file, in one pass."""
+def _read(project: Project, path: str, kind: str) -> tuple[str, int, dict[str, object]]:
+    """Digest, size and facts of one file, in one pass; one whose records are not counted is read once and for all."""
+    if kind not in _LINES:
+        from workbench.store.digests import digest_files
+
+        [known] = digest_files(project, [(path, os.path.basename(path))], root=path)
+        return known.sha256, known.size_bytes, _footer(path, known.size_bytes) if kind == "parquet" else {}
     digest = hashlib.sha256()
     size_bytes = 0
-    rows = _RowCount() if kind in _LINES else None
-    facts: dict[str, object] = {}
+    rows = _RowCount()
     try:
         with open(path, "rb") as file:
             while chunk := file.read(CHUNK_BYTES):
                 digest.update(chunk)
                 size_bytes += len(chunk)
-                if rows is not None:
-                    rows.add(chunk)
-            if kind == "parquet":
-                from workbench.tracking.parquet import read_footer
-
-                facts = read_footer(file, size_bytes)
+                rows.add(chunk)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}", "check the path given to log_dataset") from None
-    if rows is not None:
-        facts["rows"] = rows.count - (1 if kind != "jsonl" and rows.count else 0)
-        if kind != "jsonl":
-            facts["schema"] = [{"name": column} for column in _header(path, "\t" if kind == "tsv" else ",")]
+    facts: dict[str, object] = {"rows": rows.count - (1 if kind != "jsonl" and rows.count else 0)}
+    if kind != "jsonl":
+        facts["schema"] = [{"name": column} for column in _header(path, "\t" if kind == "tsv" else ",")]
     return digest.hexdigest(), size_bytes, facts
+
+
+def _footer(path: str, size_bytes: int) -> dict[str, object]:
+    from workbench.tracking.parquet import read_footer
+
+    with open(path, "rb") as file:
+        return read_footer(file, size_bytes)
 
 
 class _RowCount:
@@ -114,18 +119,16 @@ def _header(path: str, delimiter: str) -> list[str]:
             return []
 
 
-def _folder_digest(folder: str) -> tuple[str, int]:
+def _folder_digest(project: Project, folder: str) -> tuple[str, int]:
     """A digest over the names, sizes and digests of the files below `folder`, and their size in all."""
-    digest = hashlib.sha256()
-    total_bytes = 0
-    for local_path, name in regular_files(folder):
-        content, size_bytes, _ = _read(local_path, "file")
-        digest.update(f"{name}\0{size_bytes}\0{content}\n".encode(errors="surrogateescape"))
-        total_bytes += size_bytes
-    return digest.hexdigest(), total_bytes
+    from workbench.store.digests import digest_files, folder_digest
+
+    files = digest_files(project, regular_files(folder), root=folder)
+    return folder_digest(files), sum(file.size_bytes for file in files)
 
 
-def _relative(project: Project, path: str) -> str:
+def relative_path(project: Project, path: str) -> str:
+    """The path from the project's root where `path` lies below it, so that it holds when the project moves."""
     for whole, root in ((path, project.root), (os.path.realpath(path), os.path.realpath(project.root))):
         if whole.startswith(root.rstrip("/") + "/"):
             return os.path.relpath(whole, root)

@@ -1,0 +1,83 @@
+"""`--preset evidently`: which test is chosen where, and the verdicts at the borders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.drift.checks import checked, choice, column, normal
+from workbench.drift.numbers import numbers_of
+from workbench.drift.presets import psi_of_numbers
+
+
+def preset(reference: Any, current: Any) -> dict[str, Any]:
+    return column(reference, current, preset="evidently")
+
+
+@pytest.mark.parametrize(("rows", "test"), [(1000, "ks"), (1001, "wasserstein")])
+def test_the_rows_of_the_reference_choose_the_test_of_numbers(rows: int, test: str) -> None:
+    assert preset(normal(rows), normal(5000, 0, 1))["test"] == test
+
+
+@pytest.mark.parametrize(
+    ("values", "rows", "test"),
+    [(2, 900, "z"), (5, 900, "chisquare"), (6, 900, "ks"), (5, 1200, "jensenshannon"), (6, 1200, "wasserstein")],
+)
+def test_numbers_with_up_to_five_values_are_categories(values: int, rows: int, test: str) -> None:
+    data = np.arange(rows) % values + 0.5
+    assert preset(data, data)["test"] == test
+
+
+@pytest.mark.parametrize(
+    ("values", "rows", "test"), [("ab", 900, "z"), ("abc", 900, "chisquare"), ("ab", 1200, "jensenshannon")]
+)
+def test_the_tests_of_categories(values: str, rows: int, test: str) -> None:
+    assert preset(choice(rows, values), choice(rows, values))["test"] == test
+
+
+def test_whole_numbers_with_up_to_ten_values_are_categories_by_the_current_data() -> None:
+    few, many = np.arange(400) % 10, np.arange(400) % 11
+    assert preset(few, few)["kind"] == "categorical"
+    assert preset(few, many)["kind"] == "numeric"
+    assert preset(few, pl.Series("x", [*few.tolist(), None]))["kind"] == "numeric"
+
+
+def test_nulls_are_not_seen_and_constants_divide_by_a_thousandth() -> None:
+    half = [None if i % 2 else value for i, value in enumerate(normal(4000, 0, 1).tolist())]
+    assert preset(normal(4000), half)["verdict"] == "ok"
+    values = np.append(np.full(1100, 5.0), np.arange(5))
+    shifted = np.append(np.full(1100, 5.01), np.arange(6))
+    assert preset(np.full(1100, 5.0), np.full(1100, 5.01))["test"] == "jensenshannon"
+    assert preset(values, shifted)["test"] == "wasserstein"
+
+
+def test_one_new_value_in_a_hundred_rows_is_drift_as_it_is_there() -> None:
+    found = preset([*"ab"] * 50, [*"ab"] * 49 + ["a", "c"])
+    assert (found["test"], found["p_value"], found["verdict"]) == ("chisquare", 0.0, "drift")
+
+
+def test_the_data_drifts_from_half_of_its_columns_on() -> None:
+    reference = {"a": normal(500), "b": normal(500)}
+    document = checked(reference, {"a": normal(500, 1, 1), "b": normal(500, 0, 1)}, preset="evidently")
+    assert (document["drifted_share"], document["dataset_drift"], document["preset"]) == (0.5, True, "evidently")
+
+
+def test_what_aborts_a_report_there_is_a_row_with_a_reason_here() -> None:
+    reference = pl.DataFrame({"empty": pl.Series([None] * 50, dtype=pl.Float64), "gone": [1.0] * 50, "n": normal(50)})
+    document = checked(reference, reference.drop("gone"), preset="evidently")
+    found = {one["column"]: (one["verdict"], one["reason"]) for one in document["columns"]}
+    assert found["empty"] == ("not tested", "no values in the reference and the current data")
+    assert found["gone"] == ("not tested", "not in the current data")
+    assert found["n"] == ("ok", "")
+
+
+def test_psi_over_bins_of_equal_width() -> None:
+    reference, current = normal(2000), normal(2000, 0.5, 1)
+    edges = np.histogram_bin_edges(np.concatenate([reference, current]), "sturges")
+    p, q = (np.maximum(np.histogram(side, edges)[0] / 2000, 0) for side in (reference, current))
+    p, q = (np.where(side == 0, 1e-4, side) for side in (p, q))
+    found = psi_of_numbers(numbers_of(pl.Series(reference)), numbers_of(pl.Series(current)))
+    assert found == pytest.approx(float(np.sum((p - q) * np.log(p / q))))

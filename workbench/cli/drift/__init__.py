@@ -1,0 +1,23 @@
+"""See whether data has moved: current data against a reference, column by column.
+
+A column drifts where the difference is no accident, is large enough to matter and is larger than the noise of so few
+rows. A reference is a file, a folder or a pattern; a baseline that was stored once; registered data, NAME@v3; the
+training data of a run, run:RUN, or of a model, model:NAME@ALIAS; or the window before.
+
+Examples:
+  workbench drift check --reference train.parquet --current today.parquet
+  workbench drift check --reference model:fraud@champion --current "logs/*.jsonl" --save
+  workbench drift history
+"""
+
+from workbench.cli.command import Entry
+
+_HERE = "workbench.cli.drift"
+
+COMMANDS = {
+    "check": Entry(f"{_HERE}.check:check", "Compare current data with a reference."),
+    "baseline": Entry(f"{_HERE}.baseline:baseline", "Store what checks need of a reference, once."),
+    "history": Entry(f"{_HERE}.history:history", "List stored checks, or what they found of a column."),
+    "show": Entry(f"{_HERE}.show:show", "Show a stored check."),
+    "report": Entry(f"{_HERE}.report:report", "Write a stored check as HTML, Markdown, JUnit or metrics."),
+}
