@@ -47,3 +47,14 @@ def test_no_row_is_lost_in_any_bin(a: Floats, b: Floats) -> None:
 def test_odd_ranges_can_be_drawn(values: list[float]) -> None:
     sample = Sample.of(values)
     assert drawn_counts(sample, drawn_edges(sample, sample)).sum() == len(values)
+
+
+def test_bins_of_whole_numbers_hold_equally_many_of_them() -> None:
+    sample = Sample.of(np.arange(0, 60).repeat(10))
+    edges = drawn_edges(sample, sample)
+    assert set(np.diff(edges)) == {3.0}
+    counts = drawn_counts(sample, edges)
+    assert set(counts[1:-1]) == {30}
+    assert counts.sum() == 600
+    few = Sample.of([0.0, 1.0, 2.0] * 10)
+    assert drawn_counts(few, drawn_edges(few, few)).tolist()[:3] == [10, 10, 10]

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from workbench.base.project import Project, create_project
-from workbench.journal.layout import live_dir, sealed_dir
 from workbench.registry import aliases, approvals, history, models, versions
 from workbench.registry.audit import read_log
 from workbench.registry.ledger import Ledger
@@ -139,14 +138,6 @@ def test_a_kill_at_any_step_leaves_it_done_or_not_done(
     assert seen == [STATES[action][0]] * done + [STATES[action][1]] * (len(seen) - done)
     least = 1 if halfway else 5
     assert done >= least and len(seen) - done >= least, "there are kills on both sides of the moment that counts"
-
-
-def test_no_journal_is_moved_while_another_process_may_look(project: Project) -> None:
-    do(project, models.register, "fraud")
-    [name] = os.listdir(live_dir(project.journal_dir))
-    assert '"e":"seal"' in Path(live_dir(project.journal_dir), name).read_text()
-    do(project, models.set_tag, "fraud", "a", "b")
-    assert os.listdir(sealed_dir(project.journal_dir)) == [name]
 
 
 def register_and_approve(root: str, who: str) -> None:
