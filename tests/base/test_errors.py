@@ -13,7 +13,7 @@ def subclasses(kind: type[WorkbenchError]) -> list[type[WorkbenchError]]:
 @pytest.mark.parametrize("kind", [kind for kind in subclasses(WorkbenchError) if kind.__module__ == errors.__name__])
 def test_every_error_has_a_docstring_and_a_stable_exit_code(kind: type[WorkbenchError]) -> None:
     assert kind.__doc__
-    assert kind.exit_code in set(ExitCode) - {ExitCode.DONE, ExitCode.NO, ExitCode.INTERRUPTED}
+    assert kind.exit_code in set(ExitCode) - {ExitCode.DONE, ExitCode.INTERRUPTED}
 
 
 def test_the_exit_codes_that_scripts_rely_on_do_not_move() -> None:

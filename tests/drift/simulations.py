@@ -107,6 +107,7 @@ def alarm_table(sizes: Sequence[int], repetitions: int, pool: ProcessPoolExecuto
     lines = ["| rows of reference and current data | drift | drift or a warning |", "|---|---|---|"]
     for pair, job in jobs.items():
         drift, warned = job.result()
+        print(f"{pair}: {drift} {warned}", file=sys.stderr, flush=True)
         lines.append(f"| {_rows(*pair)} | {100 * drift:.2g} % | {100 * warned:.2g} % |")
     return "\n".join(lines)
 
@@ -119,6 +120,7 @@ def power_table(sizes: Sequence[int], repetitions: int, pool: ProcessPoolExecuto
     lines = [f"| rows of reference and current data | {titles} |", "|---|" + "---|" * len(SHIFTS)]
     for pair in pairs:
         cells = [f"{100 * jobs[pair, shift].result():.3g} %" for shift in SHIFTS]
+        print(f"{pair}: {cells}", file=sys.stderr, flush=True)
         lines.append(f"| {_rows(*pair)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

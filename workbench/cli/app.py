@@ -24,7 +24,7 @@ COMMANDS = {
     "run": Entry("workbench.cli.run:run", "Run a command and track it as a run.", passthrough=True),
     "runs": Entry("workbench.cli.runs", "List, compare and edit runs."),
     "models": Entry("workbench.cli.models", "Register models, approve them and roll them back."),
-    "package": Entry("workbench.cli.package", "Build images that serve models, run them and roll them back."),
+    "package": Entry("workbench.cli.package", "Build Docker images that serve models, run them, and roll them back."),
     "data": Entry("workbench.cli.data", "Register data, look into it, check it and compare it."),
     "drift": Entry("workbench.cli.drift", "See whether data has moved away from a reference."),
     "audit": Entry("workbench.cli.audit", "Show and verify what was done with models."),

@@ -142,16 +142,18 @@ def _unreadable(journal: MetaJournal, offset: int) -> Finding:
 
 
 def _in_order(findings: Sequence[Finding], chains: Mapping[str, Sequence[Entry]]) -> list[Finding]:
-    """The first bad event first: by the time that its chain had come to before it, then by its number."""
+    """The first bad event first: by the time that its chain had come to before it, then by its own time."""
     came_to: dict[str, tuple[list[int], list[int]]] = {}
     for name in {finding.chain or "" for finding in findings}:
         ranked = sorted((entry.link.n, entry.link.t) for entry in chains.get(name, ()))
         came_to[name] = [n for n, _ in ranked], list(accumulate((t for _, t in ranked), max, initial=0))
 
-    def place(finding: Finding) -> tuple[int, str, int, int]:
+    def place(finding: Finding) -> tuple[int, int, str, int, int]:
         chain, n = finding.chain or "", finding.n or 0
         numbers, latest_us = came_to[chain]
-        return latest_us[bisect_left(numbers, n)], chain, n, KINDS.index(finding.kind)
+        before = bisect_left(numbers, n)
+        reached_us = latest_us[min(before + 1, len(numbers))]
+        return latest_us[before], reached_us, chain, n, KINDS.index(finding.kind)
 
     return sorted(findings, key=place)
 

@@ -1,4 +1,4 @@
-"""See whether data has moved: current data against a reference, column by column.
+"""See whether data has moved away from a reference.
 
 A column drifts where the difference is no accident, is large enough to matter and is larger than the noise of so few
 rows. A reference is a file, a folder or a pattern; a baseline that was stored once; registered data, NAME@v3; the
@@ -6,7 +6,7 @@ training data of a run, run:RUN, or of a model, model:NAME@ALIAS; or the window 
 
 Examples:
   workbench drift check --reference train.parquet --current today.parquet
-  workbench drift check --reference model:fraud@champion --current "logs/*.jsonl" --save
+  workbench drift check -r model:fraud@champion --current "logs/*.jsonl"
   workbench drift history
 """
 
@@ -18,6 +18,6 @@ COMMANDS = {
     "check": Entry(f"{_HERE}.check:check", "Compare current data with a reference."),
     "baseline": Entry(f"{_HERE}.baseline:baseline", "Store what checks need of a reference, once."),
     "history": Entry(f"{_HERE}.history:history", "List stored checks, or what they found of a column."),
-    "show": Entry(f"{_HERE}.show:show", "Show a stored check."),
+    "show": Entry(f"{_HERE}.show:show", "Show a stored check, or some of its columns in full."),
     "report": Entry(f"{_HERE}.report:report", "Write a stored check as HTML, Markdown, JUnit or metrics."),
 }

@@ -93,10 +93,10 @@ def check(
 
     Examples:
       workbench drift check -r train.parquet --current today.parquet
-      workbench drift check -r transactions@v3 --current "logs/*.jsonl" --fail-on-drift --html drift.html
-      workbench drift check -r model:fraud@champion --current log.parquet --test amount=ks --threshold amount=0.15
-      workbench drift check -r previous --current log.parquet --window period=1d --save
-      workbench drift check -r train.csv --current new.csv --preset evidently --json
+      workbench drift check -r transactions@v3 --current today.csv --html a.html
+      workbench drift check -r run:@latest --current log.parquet --test amount=ks
+      workbench drift check -r previous --current log.csv --window period=1d
+      workbench drift check -r train.csv --current new.csv --preset evidently
     """
     form = emit.Form.chosen(json=json, format=format, path=output)
     if md == "-" and (form.name != "table" or form.path):

@@ -20,6 +20,6 @@ COMMANDS = {
     "rollback": Entry("workbench.cli.package.rollback:rollback", "Run again what ran before, at the same address."),
     "export": Entry("workbench.cli.package.export:export", "Write files for other ways to run an image."),
     "save": Entry("workbench.cli.package.save:save", "Write an image into a file, for another machine."),
-    "load": Entry("workbench.cli.package.save:load", "Check such a file and give its image to Docker."),
+    "load": Entry("workbench.cli.package.save:load", "Check a file with an image and give the image to Docker."),
     "gc": Entry("workbench.cli.package.gc:gc", "Remove old images that nothing needs."),
 }

@@ -113,7 +113,7 @@ def build(
     Examples:
       workbench package build fraud@champion
       workbench package build fraud/3 --base-image local/python:3.11 --offline
-      workbench package build fraud/3 --emit context --platform linux/arm64 --python 3.11
+      workbench package build fraud/3 --emit context --platform linux/arm64
     """
     from workbench.packaging.plan import Options
 

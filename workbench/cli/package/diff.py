@@ -18,7 +18,9 @@ def diff(
     other: Annotated[str, typer.Argument(metavar="B", help=_HELP, autocompletion=complete_image)],
     json: JsonOption = False,
 ) -> None:
-    """Show what differs between two images: model, packages, code, base, size and layers.
+    """Show what differs between two images.
+
+    Model, packages, code, base, size and layers.
 
     Examples:
       workbench package diff fraud:3 fraud:4

@@ -39,7 +39,7 @@ def export(
 
     Examples:
       workbench package export fraud:3 --format compose -o deploy
-      workbench package export fraud/3 --format kubernetes --image registry.example.org/fraud:3 -o deploy
+      workbench package export fraud/3 --format kubernetes -o deploy
       workbench package export fraud/3 --format dockerfile -o context
     """
     if format == "dockerfile":
