@@ -237,7 +237,7 @@ def test_mlflows_command_line(project: Project, filled: Filled) -> None:
     from mlflow import MlflowClient
     from mlflow.cli import cli
 
-    client = MlflowClient(filled.uri)
+    client = MlflowClient(filled.uri, filled.uri)
 
     def said(*words: str) -> str:
         done = CliRunner().invoke(cli, words, catch_exceptions=False)
@@ -249,6 +249,7 @@ def test_mlflows_command_line(project: Project, filled: Filled) -> None:
     assert '"lr": "1.1"' in said("runs", "describe", "--run-id", filled.run)
     model = client.create_logged_model(filled.experiment, "m", filled.run).model_id
     client.delete_logged_model(model)
+    client.delete_registered_model("iris")  # a run whose model is registered stays
     said("runs", "delete", "--run-id", filled.run)
     gone = said("gc", "--backend-store-uri", filled.uri)
     assert f"Run with ID {filled.run} has been permanently deleted" in gone and model in gone
