@@ -94,7 +94,7 @@ def test_a_change_is_later_than_what_it_replaces_whatever_the_clock_says(registr
     registry.do(models.set_tag, "fraud", "team", "ops")
     registry.do(models.register, "churn")
     first, second, third = links(registry.project)
-    assert (first.t, second.t, third.t) == (START_US, START_US + 1, START_US + 1)
+    assert (first.t, second.t, third.t) == (START_US, START_US + 1, START_US + 2)
     assert said(second)["changes"][0]["after"] == START_US
     assert registry.ask(models.get, "fraud").tags == {"team": "ops"}
     assert verify(registry.project).whole

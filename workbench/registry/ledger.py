@@ -101,7 +101,7 @@ class Ledger:
         return read_policy(self.project, model)
 
     def record(self, db: Connection, deed: Deed, *changes: Change) -> Link:
-        """Write a deed with its changes, each later than all that the store knows of what it changes.
+        """Write a deed with its changes, later than the deed before it and than what the store knows of what it changes.
 
         Args:
             db: an open visit to the store. While it lasts nobody else of this machine writes to this chain.
@@ -115,7 +115,7 @@ class Ledger:
         with self._lock:
             n, prev, before_us = self._next(db, chain)
             body, latest_us = self._body(db, chain, deed, changes)
-            t = max(now_us(), latest_us + 1, before_us)
+            t = max(now_us(), latest_us + 1, before_us + 1)
             key = signer.public_key if signer else ""
             digest = hash_of(chain, n, prev, t, body, key)
             link = Link(chain, n, prev, t, body, digest, key, signer.sign(digest) if signer else "")
