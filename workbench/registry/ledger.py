@@ -101,7 +101,7 @@ class Ledger:
         return read_policy(self.project, model)
 
     def record(self, db: Connection, deed: Deed, *changes: Change) -> Link:
-        """Write a deed with its changes, later than the deed before it and than what the store knows of what it changes.
+        """Write a deed with its changes, later than the deed before it and all that the store knows of what it changes.
 
         Args:
             db: an open visit to the store. While it lasts nobody else of this machine writes to this chain.
