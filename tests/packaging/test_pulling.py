@@ -12,8 +12,8 @@ import pytest
 
 from tests.packaging.yards import Yard
 from workbench.base.errors import NotFoundError
+from workbench.data.prediction_logs import log_folder, read_new
 from workbench.packaging import pulling
-from workbench.packaging.prediction_logs import log_folder, read_new
 from workbench.packaging.pulling import Pulled, pull, read_ledger
 
 NAME = "fraud/v1/dt=2026-11-21/pred-1-host-1-0.jsonl"

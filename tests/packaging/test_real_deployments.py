@@ -22,11 +22,11 @@ from tests.packaging.yards import Yard
 from workbench.base.clock import set_clock
 from workbench.base.errors import DockerError, RefusedError, StartFailedError
 from workbench.base.project import Project
+from workbench.data.prediction_logs import read_new
 from workbench.packaging.context import USER
 from workbench.packaging.deployments import read_deployments
 from workbench.packaging.engine import Engine, connect
 from workbench.packaging.images import forget_image
-from workbench.packaging.prediction_logs import read_new
 from workbench.packaging.pulling import pull
 from workbench.packaging.readiness import last_lines
 from workbench.packaging.watching import list_rows

@@ -12,9 +12,9 @@ import pytest
 from tests.packaging.shops import Shop, files_of
 from tests.packaging.yards import unused_port
 from workbench.base.clock import set_clock
+from workbench.data.prediction_logs import read_new
 from workbench.packaging.example import example_request
 from workbench.packaging.images import find_image
-from workbench.packaging.prediction_logs import read_new
 from workbench.packaging.rolling_back import rollback
 from workbench.packaging.running import Options, run, stop
 from workbench.packaging.watching import list_rows

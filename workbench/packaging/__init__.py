@@ -15,5 +15,4 @@ saving.py, collecting.py     images as files; images that nothing needs
 images.py, containers.py     what was built, and what runs of it
 running.py, rolling_back.py  one version in the place of another, and back; switching.py has the steps
 exporting.py                 files for Compose and Kubernetes
-prediction_logs.py           what was asked and answered, for drift
 """

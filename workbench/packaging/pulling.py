@@ -16,11 +16,11 @@ from typing import IO, Any
 
 from workbench.base.errors import NotFoundError, store_error
 from workbench.base.project import Project
+from workbench.data.prediction_logs import files_in, log_folder, parse_name
 from workbench.packaging.containers import Container, Settings
 from workbench.packaging.context import LOG_DIR
 from workbench.packaging.deployment_records import Record
 from workbench.packaging.engine import Engine, errors
-from workbench.packaging.prediction_logs import files_in, log_folder, parse_name
 
 LEDGER = ".pulled.json"
 _CHUNK_BYTES = 1024 * 1024

@@ -15,8 +15,8 @@ from tests.conftest import FakeClock
 from tests.packaging.yards import KilledError, Yard
 from workbench.base.errors import DockerError
 from workbench.base.project import Project
+from workbench.data.prediction_logs import log_folder
 from workbench.packaging import engine as engines
-from workbench.packaging.prediction_logs import log_folder
 from workbench.registry import approvals
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench.base.project import Project
-from workbench.packaging.prediction_logs import SKETCHES, log_files, log_folder, parse_name, read_new
+from workbench.data.prediction_logs import SKETCHES, log_files, log_folder, parse_name, read_new
 
 DAY = "2026-11-21"
 
