@@ -4,6 +4,7 @@ engine.py                    the Docker engine, with errors that say what to do
 base.py                      what a base image has: Python, architecture, libc
 source.py, requirements.py   what goes in: files, code, packages
 lock.py, site.py             the packages for the base, pinned by hash, unpacked on this side
+bytecode.py                  compiled beside its sources
 pip_site.py                  the same where wheels alone do not do; network.py: proxies, certificates, indexes
 layer.py, context.py         deterministic tars, and the Dockerfile that adds them
 building.py, cli_building.py a context becomes an image, by the engine's builder or the `docker` program

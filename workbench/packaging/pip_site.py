@@ -77,7 +77,7 @@ def install_with_pip(
             shutil.copytree(os.path.join(folder, os.path.basename(PREFIX)), target, dirs_exist_ok=True)
 
         lock = kept_lock(project, f"pip\n{base.image_id}\n{wanted}", run)
-        site = kept_site(project, f"{lock.digest[:32]}-{base.image_id[7:23]}-pip", fill, slim=slim)
+        site = kept_site(project, f"{lock.digest[:32]}-{base.image_id[7:23]}-pip", fill, base.minor, slim=slim)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return lock, site

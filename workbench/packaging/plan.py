@@ -250,7 +250,8 @@ def _packages(
             project, lock, base, slim=options.slim, offline=options.offline, progress=lambda text: say("wheels", text)
         )
     what = "unpacked" if site.fresh else "as before"
-    say("wheels", f"{len(site.packages)} {what}, {format_size(site.layer.size_bytes)}")
+    slow = "" if site.compiled else f"; no python{base.minor} here to compile them: the server starts more slowly"
+    say("wheels", f"{len(site.packages)} {what}, {format_size(site.layer.size_bytes)}{slow}")
     return lock, site
 
 

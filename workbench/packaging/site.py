@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from workbench.base.errors import store_error
 from workbench.base.project import Project
 from workbench.packaging.base import Base
+from workbench.packaging.bytecode import compile_sources, compiler
 from workbench.packaging.layer import Layer, folder_entries, write_layer
 from workbench.packaging.lock import Lock, normalised, run_uv
 
@@ -28,7 +29,7 @@ _NEEDLESS = re.compile(
 )
 _SLIMMED = re.compile(r"(.+/tests?/|.+\.(pyx|pxd|pyi|c|cpp|h|hpp|f|f90|a)$)")
 _KEPT = re.compile(r"^numpy/_core/tests/(__init__|_natype)\.py$")  # numpy.testing imports it
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Package:
     """A package of a site.
 
     Attributes:
-        size_bytes: of its files in the image.
+        size_bytes: of its files in the image, without bytecode.
     """
 
     name: str
@@ -52,12 +53,14 @@ class Site:
         layer: with all of them.
         packages: by name.
         left_out_bytes: of what was left out of the wheels, tests and sources above all.
+        compiled: bytecode is beside the sources; else a server compiles them whenever it starts.
         fresh: it was made just now.
     """
 
     layer: Layer
     packages: tuple[Package, ...]
     left_out_bytes: int
+    compiled: bool = True
     fresh: bool = False
 
 
@@ -85,19 +88,21 @@ def make_site(
         progress(f"unpacking {len(lock.packages)} packages")
         install(lock, base, folder, offline=offline)
 
-    return kept_site(project, f"{lock.digest[:32]}-{base.platform}-{base.minor}", fill, slim=slim)
+    return kept_site(project, f"{lock.digest[:32]}-{base.platform}-{base.minor}", fill, base.minor, slim=slim)
 
 
-def kept_site(project: Project, for_what: str, fill: Callable[[str], None], *, slim: bool) -> Site:
+def kept_site(project: Project, for_what: str, fill: Callable[[str], None], minor: str, *, slim: bool) -> Site:
     """The layer that was made for the same before, else that of the folder that `fill` fills, which is kept.
 
     Args:
         for_what: all that it depends on, as the name of a file.
+        minor: the Python that it is for, `3.11`.
 
     Raises:
         StoreError: the layer cannot be written.
     """
-    kind = "slim" if slim else "whole"
+    python = compiler(minor)
+    kind = ("slim" if slim else "whole") + ("-compiled" if python else "")
     place = os.path.join(project.folder, "cache", "sites", f"{for_what}-{kind}")
     known = _read(place)
     if known is not None:
@@ -106,7 +111,7 @@ def kept_site(project: Project, for_what: str, fill: Callable[[str], None], *, s
     try:
         os.makedirs(folder, exist_ok=True)
         fill(folder)
-        site = _pack(folder, place, slim)
+        site = _pack(folder, place, slim, python)
         _write(place, site)
     except OSError as error:
         raise store_error(error, place) from None
@@ -134,7 +139,7 @@ def install(lock: Lock, base: Base, folder: str, *, offline: bool = False) -> No
     )  # fmt: skip
 
 
-def _pack(folder: str, place: str, slim: bool) -> Site:
+def _pack(folder: str, place: str, slim: bool, python: str | None) -> Site:
     kept: list[str] = []
     left_out_bytes = 0
     for entry in folder_entries(folder, ""):
@@ -145,8 +150,10 @@ def _pack(folder: str, place: str, slim: bool) -> Site:
             left_out_bytes += os.path.getsize(os.path.join(folder, name))
         else:
             kept.append(name)
-    layer = write_layer("site", folder_entries(folder, PREFIX, keep=kept), f"{place}.tar")
-    return Site(layer, _packages(folder, set(kept)), left_out_bytes, fresh=True)
+    packages = _packages(folder, set(kept))
+    bytecode = compile_sources(python, folder, kept, PREFIX) if python else []
+    layer = write_layer("site", folder_entries(folder, PREFIX, keep=[*kept, *bytecode]), f"{place}.tar")
+    return Site(layer, packages, left_out_bytes, compiled=bool(python), fresh=True)
 
 
 def _packages(folder: str, kept: set[str]) -> tuple[Package, ...]:
@@ -172,7 +179,8 @@ def _read(place: str) -> Site | None:
         if document["format"] != _FORMAT or os.path.getsize(f"{place}.tar") != document["layer"]["size_bytes"]:
             return None
         layer = Layer(**{**document["layer"], "path": f"{place}.tar"})
-        return Site(layer, tuple(Package(**one) for one in document["packages"]), document["left_out_bytes"])
+        packages = tuple(Package(**one) for one in document["packages"])
+        return Site(layer, packages, document["left_out_bytes"], document["compiled"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -183,6 +191,7 @@ def _write(place: str, site: Site) -> None:
         "layer": asdict(site.layer),
         "packages": [asdict(package) for package in site.packages],
         "left_out_bytes": site.left_out_bytes,
+        "compiled": site.compiled,
     }
     temporary = f"{place}.json.{os.getpid()}"
     with open(temporary, "w", encoding="utf-8") as file:

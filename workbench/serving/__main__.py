@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 
 from .cpu import one_thread_for_libraries
@@ -53,4 +54,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # The first process of a container gets no signal that it has no handler for, and the server's comes with its loop.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     sys.exit(main())

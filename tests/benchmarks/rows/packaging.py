@@ -152,7 +152,8 @@ class _Peer:
             _run([mlflow, "models", "generate-dockerfile", "-m", str(model), "-d", str(context)], self._folder)
             self._adapt(context)
         else:
-            shutil.copytree(model, context / "model_dir" / "model", dirs_exist_ok=True)
+            (place,) = (context / "model_dir").iterdir()
+            shutil.copytree(model, place, dirs_exist_ok=True)
         client: Any = self._engine.client
 
         def build() -> None:
