@@ -102,3 +102,30 @@ def test_too_many_windows_and_none_are_refused() -> None:
         check_windows("previous", log(1), Windows.parsed("period=1d"), Options())
     with pytest.raises(InputError, match="needs windows of time"):
         check_windows("last-year", log(2), Windows.parsed("count=2"), Options())
+
+
+def test_times_may_be_written_as_json_has_them() -> None:
+    times = [
+        "2026-11-07T23:30:00Z",
+        "2026-11-08T00:30:00+02:00",
+        None,
+        "2026-11-08T12:00:00.5Z",
+        "2026-11-09T00:00:00Z",
+    ]
+    table = table_of(pl.DataFrame({"when": times, "who": ["ana"] * 5}), "log")
+    for name in ("when", None):
+        pieces = windows_of(table, Windows(period="1d", time=name))
+        assert [(piece.name, piece.table.rows) for piece in pieces] == [
+            ("2026-11-07", 2),
+            ("2026-11-08", 1),
+            ("2026-11-09", 1),
+        ]
+
+
+@pytest.mark.parametrize("texts", [["ana", "ben"], ["12", "13"], [None, None], ["2026-11-07T23:30:00Z", "soon"]])
+def test_text_that_is_no_time_divides_nothing(texts: list[str | None]) -> None:
+    table = table_of(pl.DataFrame({"when": pl.Series(texts, dtype=pl.String)}), "log")
+    with pytest.raises(InputError, match="when is no column of times"):
+        windows_of(table, Windows(period="1d", time="when"))
+    with pytest.raises(InputError, match="no columns of log are times"):
+        windows_of(table, Windows(period="1d"))

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -63,6 +64,15 @@ class Table:
         with readable(self.name):
             for frame in self.frame.select(named(name)).collect_batches(chunk_size=rows):
                 yield frame.get_column(name).alias(VALUES)
+
+    def head(self, columns: Sequence[str], rows: int) -> pl.DataFrame:
+        """The first rows of some columns."""
+        return self._collect(self.frame.select([named(name) for name in columns]).head(rows))
+
+    def reach(self, values: pl.Expr) -> tuple[Any, Any]:
+        """The least and the greatest of some values; None where there are none."""
+        least, greatest = values.min().alias("least"), values.max().alias("greatest")
+        return self._collect(self.frame.select(least, greatest)).row(0)
 
     def where(self, condition: pl.Expr, name: str | None = None) -> Table:
         """The rows for which a condition holds."""

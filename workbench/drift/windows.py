@@ -20,6 +20,8 @@ from workbench.drift.source import Table, named
 PREVIOUS, LAST_YEAR = "previous", "last-year"
 """References that come from the data itself."""
 MOST_WINDOWS = 1000
+LOOKED_AT = 200
+"""Rows from whose texts a column of times is told."""
 _PERIOD = re.compile(r"(\d+)\s*(s|m|h|d|w|mo|y)")
 
 
@@ -134,6 +136,8 @@ def time_column(table: Table, name: str | None) -> str:
         InputError: it is none, or none is named and there is not exactly one.
     """
     times = [column for column, dtype in table.schema.items() if isinstance(dtype, (pl.Datetime, pl.Date))]
+    if name not in times and (name in table.schema if name is not None else not times):
+        times += _written_times(table, [name] if name is not None else list(table.schema))
     if name is None and len(times) == 1:
         return times[0]
     if name is None:
@@ -141,6 +145,27 @@ def time_column(table: Table, name: str | None) -> str:
     if name not in times:
         raise InputError(f"{name} is no column of times", f"one of: {', '.join(times) or 'none'}")
     return name
+
+
+def moments(table: Table, column: str) -> pl.Expr:
+    """A column of times as microseconds without a zone, UTC; text is read as ISO 8601, null where it is none."""
+    if table.schema[column] == pl.String:
+        return named(column).str.to_datetime(time_unit="us", time_zone="UTC", strict=False).dt.replace_time_zone(None)
+    return named(column).cast(pl.Datetime("us"))
+
+
+def _written_times(table: Table, columns: Sequence[str]) -> list[str]:
+    """The columns of text whose first values are all times, as JSON has them."""
+    texts = [column for column in columns if table.schema[column] == pl.String]
+    if not texts:
+        return []
+    first = Table(table.head(texts, LOOKED_AT).lazy(), table.name)
+    return [column for column in texts if _all_are_times(first, column)]
+
+
+def _all_are_times(table: Table, column: str) -> bool:
+    written, read = (table.frame.select(what).collect().to_series() for what in (named(column), moments(table, column)))
+    return written.null_count() < len(written) and read.null_count() == written.null_count()
 
 
 def _by_rows(table: Table, windows: Windows) -> Iterator[Window]:
@@ -158,10 +183,9 @@ def _by_rows(table: Table, windows: Windows) -> Iterator[Window]:
 
 
 def _by_time(table: Table, period: str, column: str) -> Iterator[Window]:
-    times = table.column(column).drop_nulls().cast(pl.Datetime("us"))
-    if not len(times):
+    first, last = table.reach(moments(table, column))
+    if first is None:
         return
-    first, last = times.min(), times.max()
     assert isinstance(first, datetime) and isinstance(last, datetime)
     begin = pl.Series([first]).dt.truncate(period)[0]
     edges = [begin]
@@ -174,7 +198,7 @@ def _by_time(table: Table, period: str, column: str) -> Iterator[Window]:
 
 
 def _between(table: Table, column: str, start: datetime, end: datetime) -> Window:
-    moment = named(column).cast(pl.Datetime("us"))
+    moment = moments(table, column)
     name = start.strftime("%Y-%m-%d" if start.time() == datetime.min.time() else "%Y-%m-%d %H:%M")
     rows = table.where((moment >= start) & (moment < end), f"{table.name}, {name}")
     return Window(rows, name, _iso(start), _iso(end), begins=start, ends=end)
