@@ -48,7 +48,8 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "polars": frozenset({"data", "drift"}),
     "numpy": frozenset({"data", "drift", "serving"}),
     "scipy": frozenset({"drift"}),
-    "sklearn": frozenset({"drift/multivariate.py"}),
+    "sklearn": frozenset({"drift/multivariate.py", "drift/performance/direct_loss.py"}),
+    "threadpoolctl": frozenset({"drift/performance/direct_loss.py"}),  # scikit-learn brings it
     "docker": frozenset({"packaging"}),
     "requests": frozenset({"packaging/engine.py"}),  # docker raises its errors
     "mlflow": frozenset(

@@ -8,6 +8,7 @@ Examples:
   workbench drift check --reference train.parquet --current today.parquet
   workbench drift check -r model:fraud@champion --current "logs/*.jsonl"
   workbench drift history
+  workbench drift performance today.parquet --prediction said --score p
 """
 
 from workbench.cli.command import Entry
@@ -19,5 +20,6 @@ COMMANDS = {
     "baseline": Entry(f"{_HERE}.baseline:baseline", "Store what checks need of a reference, once."),
     "history": Entry(f"{_HERE}.history:history", "List stored checks, or what they found of a column."),
     "show": Entry(f"{_HERE}.show:show", "Show a stored check, or some of its columns in full."),
+    "performance": Entry(f"{_HERE}.performance:performance", "Say how good a model is, with and without labels."),
     "report": Entry(f"{_HERE}.report:report", "Write a stored check as HTML, Markdown, JUnit or metrics."),
 }

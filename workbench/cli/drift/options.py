@@ -58,13 +58,13 @@ def check_options(
     """
     from workbench.drift.options import Options
 
-    numbers = {name: _number(value) for name, value in _pairs(thresholds, "--threshold").items()}
+    numbers = {name: _number(value) for name, value in pairs(thresholds, "--threshold").items()}
     given = {name: value for name, value in others.items() if value is not None}
     return Options(
         columns=tuple(columns or ()),
         ignore=tuple(ignore or ()),
-        kinds=_pairs(kinds, "--kind", alone=False),
-        tests=_pairs(tests, "--test"),
+        kinds=pairs(kinds, "--kind", alone=False),
+        tests=pairs(tests, "--test"),
         thresholds=numbers,
         preset=preset,
         **given,
@@ -113,7 +113,7 @@ def write_reports(
                 write(document, file)
 
 
-def _pairs(given: Sequence[str] | None, option: str, *, alone: bool = True) -> dict[str, str]:
+def pairs(given: Sequence[str] | None, option: str, *, alone: bool = True) -> dict[str, str]:
     """`NAME=VALUE` by name; a value alone is for all, under the empty name."""
     found: dict[str, str] = {}
     for text in given or ():
