@@ -20,6 +20,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.conftest import FakeClock
+from tests.pictures_of_data import add_data, add_monitors
 from tests.tui.bare_app import BareApp, settle
 from tests.tui.images_to_show import FakeDocker, Shop, image, row, smoke
 from tests.tui.models_to_show import Models
@@ -65,8 +66,8 @@ def uid(name: str) -> str:
     return name.encode().hex().ljust(32, "0")[:32]
 
 
-def add_runs(runs: Runs) -> None:
-    """Runs as a few days of work leave them."""
+def add_runs(runs: Runs, data: dict[str, Any]) -> None:
+    """Runs as a few days of work leave them; some have used `data`."""
     noise = random.Random(7)
     for name, rate, depth, epochs, status in _PLAN:
         speed = 4 * rate**0.5 * (1 if rate < 0.4 else 0.2)
@@ -80,6 +81,7 @@ def add_runs(runs: Runs) -> None:
             {"e": "cap", "name": "git", "value": {"commit": "3f2a91c" + "0" * 33, "branch": "main", "dirty": False}},
         ]
         events += [{"e": "out", "s": 1, "x": f"epoch {epoch:3}  loss {loss[epoch]:.4f}"} for epoch in range(epochs)]
+        events += [{**data, "name": "train"}] if name in (BASELINE, "keen-swift") else []
         end: dict[str, Any] = {"error": "FloatingPointError: loss is not finite"} if status == "failed" else {}
         metrics = {
             "loss": loss,
@@ -225,7 +227,32 @@ async def _images(app: BareApp, pilot: Pilot[None]) -> None:
     await settle(pilot)
 
 
-PICTURES = {"runs": _runs, "charts": _charts, "compare": _compare, "models": _models, "images": _images}
+async def _data(app: BareApp, pilot: Pilot[None]) -> None:
+    """A version with its columns, and one of them in full."""
+    app.open_data("transactions@v3")
+    await settle(pilot)
+    for key in ("j", "j"):
+        await pilot.press(key)
+    await settle(pilot)
+
+
+async def _drift(app: BareApp, pilot: Pilot[None]) -> None:
+    """Monitors, the columns of the newest window, the one that drifts most, and the course of all."""
+    app.action_show_drift()
+    await settle(pilot)
+    await pilot.press("enter")
+    await settle(pilot)
+
+
+PICTURES = {
+    "runs": _runs,
+    "charts": _charts,
+    "compare": _compare,
+    "models": _models,
+    "images": _images,
+    "data": _data,
+    "drift": _drift,
+}
 
 
 def draw(name: str, project: Project) -> str:
@@ -252,16 +279,18 @@ def draw_all(names: Sequence[str] = tuple(PICTURES)) -> dict[str, str]:
     clock = FakeClock()
     set_clock(clock)
     patch = pytest.MonkeyPatch()
+    patch.setattr("workbench.data.datasets.user_name", lambda: "ana")
     try:
         with tempfile.TemporaryDirectory() as folder:
             root = os.path.join(folder, "fraud-detection")
             os.mkdir(root)
             runs = Runs(create_project(root), clock)
-            add_runs(runs)
+            add_runs(runs, add_data(runs.project, clock))
             add_models(runs)
             docker = FakeDocker()
             docker.install(patch)
             add_images(runs, docker)
+            add_monitors(runs.project, clock)
             try:
                 return {name: draw(name, runs.project) for name in names}
             finally:

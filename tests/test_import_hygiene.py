@@ -95,7 +95,9 @@ def test_help_loads_no_feature(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("runs", "list"), ("runs", "list", "--json"), ("status",), ("package", "list")], ids=" ".join
+    "arguments",
+    [("runs", "list"), ("runs", "list", "--json"), ("status",), ("package", "list"), ("monitor", "list")],
+    ids=" ".join,
 )
 def test_listing_runs_loads_the_store_and_nothing_heavier(
     arguments: tuple[str, ...], project: Project, tmp_path: Path

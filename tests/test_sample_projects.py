@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -112,6 +114,38 @@ def test_classifier_rows_are_split_without_overlap_and_alike() -> None:
         assert set(np.bincount(classes) / len(classes)) == {0.2}
     again = train.split(x, y, seed=3)
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(parts, again, strict=True))
+
+
+def readme_commands(sample: str, section: str) -> list[list[str]]:
+    """The commands of a section of a sample's README, as words."""
+    text = Path(sample_dir(sample), "README.md").read_text().split(f"## {section}\n")[1].split("\n## ")[0]
+    block = text.split("```\n")[1].replace("\\\n", " ")
+    return [shlex.split(line) for line in block.splitlines()]
+
+
+def test_the_watched_classifier_names_what_moved_and_only_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands of the README, after a short training."""
+    folder = copy("classifier", tmp_path)
+    run(folder, [sys.executable, "train.py", "--model", "mlp", "--epochs", "30"])
+    commands = readme_commands("classifier", "In use")
+    assert len(commands) == 6
+    for name, *words in commands:
+        run(folder, [sys.executable, *words] if name == "python" else [*program(), *words])
+    shown = json.loads(run(folder, [*program(), "sql", "--json", DRIFTED]).stdout)
+    monkeypatch.setitem(sys.modules, "train", load("classifier", "train"))
+    traffic = load("classifier", "traffic")
+    assert [one["columns"] for one in shown] == [None] * traffic.SHIFT_DAY + [sorted(traffic.SHIFTED)] * 4
+    assert [one["coverage"] for one in shown] == [1.0] * 11 + [0.0] * 3
+    assert all(one["accuracy"] > 0.9 for one in shown[: traffic.SHIFT_DAY])
+
+
+DRIFTED = """
+SELECT r.window_name, any_value(r.coverage) AS coverage,
+    list(DISTINCT c.column_name ORDER BY c.column_name) FILTER (c.verdict IN ('drift', 'warn')) AS columns,
+    any_value(p.realised) FILTER (p.metric = 'accuracy') AS accuracy
+FROM monitor_results r JOIN monitor_columns c USING (result_id) LEFT JOIN monitor_performance p USING (result_id)
+GROUP BY r.window_name ORDER BY r.window_name
+"""
 
 
 # -- forecaster

@@ -35,7 +35,7 @@ def asked(x: Array, y: Array, names: list[str], day: int, random: np.random.Gene
     """One day's rows and what is true of them: patients like those of the data set, measured a little differently."""
     chosen = random.integers(len(x), size=ROWS_A_DAY)
     deviations = x.std(axis=0)
-    rows = x[chosen] + 0.02 * deviations * random.normal(size=(ROWS_A_DAY, x.shape[1]))
+    rows = x[chosen] * random.normal(1, 0.01, size=(ROWS_A_DAY, x.shape[1]))
     if day >= SHIFT_DAY:
         for name, shift in SHIFTED.items():
             column = names.index(name)
@@ -49,6 +49,8 @@ def replay(model: Any, folder: Path, today: datetime, seed: int = 0) -> int:
     names = path.open().readline().strip().split(",")[:-1]
     x, y = read_data(path)
     folder.mkdir(exist_ok=True)
+    for replayed_before in folder.glob("*.jsonl"):
+        replayed_before.unlink()
     labels = ["request_id,class"]
     for day in range(DAYS):
         start = today - timedelta(days=DAYS - day)

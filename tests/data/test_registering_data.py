@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from workbench.base.jsonvalue import dumps
 from workbench.base.project import Project
 from workbench.data import datasets
 from workbench.data.datasets import Added, add, read_content, remove
-from workbench.data.documents import dataset_document, dataset_rows
+from workbench.data.documents import dataset_document, dataset_page, dataset_rows
 from workbench.data.loading import dataset
-from workbench.data.materialising import ContentMissingError, checkout, data_path, stored_profile
+from workbench.data.materialising import ContentMissingError, checkout, data_path, glance, stored_profile
 from workbench.data.profiles import profile
 from workbench.data.references import is_reference, resolve_data, suggestions
 from workbench.data.versions import DatasetNotFoundError, DatasetVersion, versions_of
@@ -86,6 +87,28 @@ def test_what_is_found_out_is_kept(desk: Desk) -> None:
     with Store(desk.project).reading() as db:
         [row] = dataset_rows(db)
     assert (row["name"], row["tags"], row["description"]) == ("tx", {"team": "risk"}, "first")
+
+
+def test_datasets_come_by_pages_the_newest_first(desk: Desk) -> None:
+    for name in ("a", "b", "c"):
+        desk.add(f"{name}.csv", name, content=f"{name}\n1\n")
+    desk.add("a.csv", "a", content="a\n2\n")
+    desk.remove("b@v1")
+    with Store(desk.project).reading() as db:
+        every = dataset_rows(db)
+        assert dataset_page(db, 1, 1) == (2, every[1:2])
+        assert dataset_page(db, 2, 5) == (2, [])
+    assert [(row["name"], row["versions"], row["newest"]["version"]) for row in every] == [("a", 2, 2), ("c", 1, 1)]
+
+
+def test_a_glance_at_an_original_reads_nothing(desk: Desk) -> None:
+    version = desk.add("a.csv", content="a\n1\n").version
+    assert glance(desk.project, version) == "there"
+    Path("a.csv").write_text("a\n1\n2\n")
+    assert glance(desk.project, version) == "changed"
+    os.remove("a.csv")
+    assert glance(desk.project, version) == "gone"
+    assert glance(desk.project, replace(version, path="s3://bucket/a.csv")) == "remote"
 
 
 def test_a_folder_is_a_manifest_of_its_files(desk: Desk) -> None:

@@ -8,7 +8,15 @@ from tests.conftest import FakeClock
 from tests.drift.checks import Document, checked, normal
 from workbench.base.errors import AmbiguousNameError, NotFoundError
 from workbench.base.project import Project
-from workbench.drift.history import CheckNotFoundError, find_check, history_of, save_check, stored_checks
+from workbench.drift.history import (
+    CheckNotFoundError,
+    check_outlines,
+    checks_by_id,
+    find_check,
+    history_of,
+    save_check,
+    stored_checks,
+)
 from workbench.registry.dependants import dependants_of
 from workbench.store.store import Store
 
@@ -41,6 +49,17 @@ def test_checks_are_found_by_name_and_as_the_latest(project: Project, clock: Fak
         with pytest.raises(NotFoundError):
             history_of(stored_checks(db), "y")
     assert [row["verdict"] for row in rows] == ["ok", "drift", "ok"]
+
+
+def test_outlines_are_the_checks_without_their_documents(project: Project, clock: FakeClock) -> None:
+    for shift in (0, 3.0):
+        clock.advance(60)
+        save_check(project, document(shift), name="daily")
+    with Store(project).reading() as db:
+        whole, outlines = stored_checks(db), check_outlines(db)
+        ids = [one["id"] for one in whole]
+        assert checks_by_id(db, [*ids[::-1], "gone"]) == whole[::-1]
+    assert outlines == [{key: value for key, value in one.items() if key != "document"} for one in whole]
 
 
 def test_what_names_no_check_or_several_is_an_error(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from workbench.output.cells import cell_width
-from workbench.output.lineage_view import lineage_lines
+from workbench.output.lineage_view import data_lineage_lines, lineage_lines
 from workbench.output.spans import plain, to_text
 
 DIGEST = f"sha256:{'ab' * 32}"
@@ -102,3 +102,19 @@ def test_names_cannot_move_the_cursor_and_the_tree_has_an_ascii_form() -> None:
     assert text.isascii()
     assert len(text.splitlines()) == len(lineage_lines(document(aliases=["b"])))
     assert plain(lineage_lines(one)[0]).startswith("fraud/3")
+
+
+def test_what_was_made_of_data_is_a_tree_for_each_run() -> None:
+    run = {"run_id": "a" * 32, "name": "brave-otter", "status": "finished", "as": "train", "deleted": False}
+    made = {"version": "fraud/3", "status": "approved", "aliases": ["champion"]}
+    images = [{"id": "i", "name": "fraud:3", "created_at": "2026-09-21T14:13:20Z"}]
+    other = {**run, "name": "calm-heron", "run_id": "b" * 32, "as": None, "deleted": True, "versions": []}
+    found = {"count": 9, "runs": [{**run, "versions": [{**made, "images": images}]}, other]}
+    assert to_text(data_lineage_lines(found, width=None)) == (
+        "run brave-otter  aaaaaaaa  ✓ finished  as train\n"
+        "└─ version fraud/3  ✓ approved  champion\n"
+        "   └─ image fraud:3  2026-09-21\n"
+        "run calm-heron  bbbbbbbb  ✓ finished  in the trash\n"
+        "… and 7 more runs\n"
+    )
+    assert all(cell_width(plain(line)) <= 20 for line in data_lineage_lines(found, width=20))

@@ -13,7 +13,9 @@ from tests.registry.test_holds import drifted, made
 from workbench.base.project import Project
 from workbench.journal.writer import JournalWriter
 from workbench.registry import aliases, approvals, models, versions
-from workbench.registry.lineage import lineage_of
+from workbench.registry.holds import holds_on
+from workbench.registry.lineage import MAX_RUNS, lineage_of, lineage_of_data
+from workbench.store.entities import entity_events
 
 RUN, PARENT, ROOT = (digit * 32 for digit in "abc")
 COMMIT = "3f2a91c" + "0" * 33
@@ -105,6 +107,23 @@ def test_a_version_leads_on_to_aliases_copies_and_what_was_made_of_it(fraud: Reg
     assert (copy["version"], copy["run"], copy["datasets"]) == ("fraud/1", None, [])
 
 
+def test_registered_data_have_the_name_of_their_version(fraud: Registry) -> None:
+    fraud.write(entity_events("dataset", "d", {"name": "transactions"}))
+    fraud.write(entity_events("dataset_version", "dv", {"dataset": "d", "number": 3, "digest": "sha256:1"}))
+    names = {item["name"]: item.get("registered") for item in lineage(fraud, 1)["from"]["datasets"]}
+    assert names == {"test": None, "train": ["transactions@v3"]}
+
+
+def test_a_monitor_that_watches_a_version_is_made_of_it_until_it_is_removed(fraud: Registry) -> None:
+    version = fraud.ask(versions.get, "fraud", 1)
+    fraud.write(entity_events("monitor", "m", {"name": "daily", "version": version.id, "created_at": None}))
+    assert lineage(fraud, 1)["to"]["monitors"] == [{"id": "m", "name": "daily", "created_at": None}]
+    assert "monitors" not in lineage(fraud, 2)["to"]
+    assert not [hold for hold in fraud.ask(holds_on, version) if hold.kind == "monitor"]
+    fraud.write(entity_events("monitor", "m", {"removed_us": 1}))
+    assert "monitors" not in lineage(fraud, 1)["to"]
+
+
 def test_data_are_those_of_the_registration_whatever_the_run_says_later(fraud: Registry) -> None:
     writer = JournalWriter(fraud.project.journal_dir, RUN, durability="process")
     writer.event("data", name="late", digest="sha256:3", path="p", size=1, format="csv")
@@ -134,3 +153,26 @@ def test_a_logged_model_is_no_other_version(registry: Registry) -> None:
     write_run(registry.project, RUN)
     registry.do(versions.register, "fraud", source=None, run=RUN)
     assert lineage(registry, 1)["to"]["same_run"] == []
+
+
+def test_data_lead_on_to_runs_versions_and_what_these_became(fraud: Registry) -> None:
+    fraud.do(aliases.point, "fraud", "champion", 2)
+    second = fraud.ask(versions.get, "fraud", 2)
+    drifted(fraud, "d1", name="weekly", version=second.id)
+    found = fraud.ask(lineage_of_data, "sha256:1")
+    [run] = found["runs"]
+    assert (found["count"], run["run_id"], run["as"], run["status"]) == (1, RUN, "train", "finished")
+    assert [(one["version"], one["aliases"], "drift" in one) for one in run["versions"]] == [
+        ("fraud/1", [], False), ("fraud/2", ["champion"], True),
+    ]  # fmt: skip
+    assert fraud.ask(lineage_of_data, "sha256:unknown") == {"count": 0, "runs": []}
+
+
+def test_of_many_runs_that_used_data_the_newest_are_followed(registry: Registry, clock: FakeClock) -> None:
+    for number in range(MAX_RUNS + 3):
+        clock.advance(1)
+        used = {"e": "data", "name": "train", "digest": "sha256:1", "path": "p", "size": 1, "format": "csv"}
+        write_run(registry.project, f"{number:032x}", [used], clock=clock)
+    found = registry.ask(lineage_of_data, "sha256:1")
+    assert (found["count"], len(found["runs"])) == (MAX_RUNS + 3, MAX_RUNS)
+    assert found["runs"][0]["run_id"] == f"{MAX_RUNS + 2:032x}"

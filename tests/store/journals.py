@@ -48,6 +48,12 @@ VIEWS = {
     "audit": "*",
     "journals": "name, run_id, role, host, pid, size_bytes, opened_at, last_at, sealed, alive",
     "gaps": "*",
+    "dataset_versions": "*",
+    "drift_checks": "*",
+    "monitors": "*",
+    "monitor_results": "*",
+    "monitor_columns": "*",
+    "monitor_performance": "*",
 }
 
 Snapshot = dict[str, list[tuple[object, ...]]]

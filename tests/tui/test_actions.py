@@ -13,7 +13,12 @@ from workbench.tui.screens.base import filled_twin
 from workbench.tui.screens.build import BuildScreen
 from workbench.tui.screens.charts import ChartsScreen
 from workbench.tui.screens.compare import CompareScreen
+from workbench.tui.screens.data_edits import DataEdits
+from workbench.tui.screens.dataset_version import DatasetVersionScreen
+from workbench.tui.screens.datasets import DatasetsScreen
 from workbench.tui.screens.diff import DiffScreen
+from workbench.tui.screens.drift import DriftScreen
+from workbench.tui.screens.drift_edits import DriftEdits
 from workbench.tui.screens.image_edits import ImageEdits
 from workbench.tui.screens.images import ImagesScreen
 from workbench.tui.screens.models import ModelsScreen
@@ -39,6 +44,11 @@ OWNERS: dict[str, tuple[type, ...]] = {
     "image": (ImageEdits,),
     "deployment": (ImageEdits,),
     "build": (BuildScreen,),
+    "datasets": (DatasetsScreen,),
+    "data_pages": (DatasetVersionScreen,),
+    "data": (DataEdits,),
+    "drift": (DriftScreen,),
+    "monitor": (DriftEdits,),
     "table": (VirtualTable,),
     "pane": (LineView, PaneView),
     "dialog": (Dialog,),
@@ -48,7 +58,10 @@ FORBIDDEN_KEYS = {"ctrl+m", "ctrl+i", "ctrl+h", "ctrl+j", "ctrl+s", "ctrl+z", "c
 TOGETHER = [("runs", "table", "app"), ("run", "pane", "app"), ("charts", "app"),
             ("compare", "app"), ("diff", "app"), ("models", "version", "table", "app"),
             ("version_pages", "version", "pane", "app"), ("images", "image", "deployment", "table", "app"),
-            ("image", "deployment", "pane", "app"), ("build", "pane", "app")]  # fmt: skip
+            ("image", "deployment", "pane", "app"), ("build", "pane", "app"),
+            ("datasets", "data", "table", "app"), ("datasets", "data", "pane", "app"),
+            ("data_pages", "data", "table", "app"), ("data_pages", "data", "pane", "app"),
+            ("drift", "monitor", "table", "app"), ("drift", "monitor", "pane", "app")]  # fmt: skip
 
 
 def test_every_action_has_its_own_id_and_a_scope_with_a_title() -> None:

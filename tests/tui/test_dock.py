@@ -15,6 +15,7 @@ from tests.tui.models_to_show import Models
 from workbench.base.errors import DockerError, StoreError, StoreUnusableError
 from workbench.packaging.engine import check_cancelled
 from workbench.registry import models as registry
+from workbench.registry.overview import model_rows
 from workbench.store.store import Store
 from workbench.tui.desk import Desk
 from workbench.tui.dock import Dock
@@ -87,6 +88,27 @@ def test_a_task_changes_the_store_in_a_visit_of_the_desks(dock: Dock, models: Mo
     assert [one.text for one in ear.of(ErrandSaid)] == ["registering"]
     assert ear.of(ErrandDone)[0].outcome == "from-the-dock"
     assert models.ask(registry.get, "from-the-dock").name == "from-the-dock"
+
+
+def test_a_task_that_needs_no_engine_gets_none_and_may_visit_the_store(
+    dock: Dock, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is done where Docker is not installed."""
+
+    def connect() -> Any:
+        raise AssertionError("nobody asked for an engine")
+
+    monkeypatch.setattr("workbench.tui.dock._connect", connect)
+
+    def read(engine: Any, errand: Any) -> tuple[Any, int]:
+        with errand.reading() as db:
+            return engine, len(model_rows(db))
+
+    task, ear = Task(read), Ear()
+    task.NEEDS_ENGINE = False  # type: ignore[attr-defined]
+    dock.begin(ear, task)
+    soon(lambda: dock.idle)
+    assert ear.of(ErrandDone)[0].outcome == (None, len(models.ask(model_rows)))
 
 
 def test_the_desk_answers_while_a_task_works_outside_of_a_visit(dock: Dock, desk: Desk) -> None:

@@ -10,6 +10,8 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from contextlib import chdir
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,11 +21,16 @@ from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_fro
 
 import workbench as wb
 from tests.conftest import FakeClock
+from tests.tui.data_to_show import Warehouse, transactions
+from tests.tui.drift_to_show import Watch, rows
 from tests.tui.images_to_show import FakeDocker, Shop, image, row, smoke
 from tests.tui.models_to_show import Models
 from tests.tui.screen_text import screen_text
 from tests.tui.small_project import LYNX, OTTER, add_runs
 from workbench.base.project import Project
+from workbench.drift.check import check
+from workbench.drift.history import save_check
+from workbench.drift.source import open_table
 from workbench.packaging.building import Progress
 from workbench.packaging.source import Source
 from workbench.registry import aliases
@@ -253,6 +260,31 @@ def _add_images(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workbench.tui.questions.images.find_source", find)
 
 
+def _add_data(project: Project) -> None:
+    """Data in two versions, and data that nobody has looked into."""
+    made = Warehouse(project, FakeClock())
+    for count in (40, 60):
+        made.register("data/tx.csv", "transactions", transactions(count), copy=True)
+    made.register("data/customers.csv", "customers", transactions(20), profiled=False)
+    made.close()
+
+
+def _add_monitors(project: Project) -> None:
+    """A monitor with windows, one that fails, and a check that was kept."""
+    made = Watch(project, FakeClock())
+    with chdir(project.root):
+        first = made.day - timedelta(days=2)
+        reference = made.write("reference.csv", rows(first))
+        for day in (0, 1):
+            made.write(f"logs/{day}.csv", rows(first + timedelta(days=day), dearer=1 + day))
+        made.add("live", source="logs/*.csv", reference=reference, every="1d", time="at", columns=("amount", "age"))
+        made.run("live")
+        made.add("broken", source=made.write("gone.csv", rows(first)), reference=reference, whole=True)
+        os.remove("gone.csv")
+        save_check(project, check(open_table(reference), open_table("logs/1.csv")), name="weekly")
+    made.close()
+
+
 def _play(project: Project, monkeypatch: pytest.MonkeyPatch, seed: int, n_keys: int) -> str:
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     for variable in ("VISUAL", "EDITOR", "PAGER"):
@@ -260,6 +292,8 @@ def _play(project: Project, monkeypatch: pytest.MonkeyPatch, seed: int, n_keys: 
     add_runs(project)
     _add_models(project)
     _add_images(project, monkeypatch)
+    _add_data(project)
+    _add_monitors(project)
     before = set(os.listdir(project.root))
     seen: list[Monkey] = []
 

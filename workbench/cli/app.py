@@ -27,6 +27,7 @@ COMMANDS = {
     "package": Entry("workbench.cli.package", "Build Docker images that serve models, run them, and roll them back."),
     "data": Entry("workbench.cli.data", "Register data, look into it, check it and compare it."),
     "drift": Entry("workbench.cli.drift", "See whether data has moved away from a reference."),
+    "monitor": Entry("workbench.cli.monitor", "Watch what models see and how well they do, window by window."),
     "audit": Entry("workbench.cli.audit", "Show and verify what was done with models."),
     "sql": Entry("workbench.cli.sql:sql", "Ask the store a question in SQL."),
     "import": Entry("workbench.cli.import_", "Bring in runs from elsewhere."),

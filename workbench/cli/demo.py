@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.base.project import Project
     from workbench.demo.serving import Served
     from workbench.demo.training import RunView, Snapshot, Training
+    from workbench.demo.watching import Watched
 
 
 def demo(
@@ -33,6 +34,9 @@ def demo(
     two at a time and each in a process of its own, for about half a minute. One of them fails on purpose. Nothing
     outside the folder is touched, and nothing is downloaded. Running it again in the same folder adds runs.
 
+    Then two weeks in which the best diagnosis was in use are replayed, and a monitor says which of thirty measurements
+    have moved, and when.
+
     Where Docker answers and has the base image, the best model is then built into an image, which is run, asked once
     and stopped; only for this are packages fetched, and the image stays.
 
@@ -43,8 +47,9 @@ def demo(
       workbench demo --dir /tmp/demo
     """
     from workbench.cli import demo_view
-    from workbench.demo.results import folder_command, image_commands, summarize
+    from workbench.demo.results import folder_command, image_commands, monitor_commands, summarize
     from workbench.demo.training import Training
+    from workbench.demo.watching import DATA
     from workbench.demo.workspace import prepare
 
     workspace = prepare(directory)
@@ -64,15 +69,36 @@ def demo(
     width = console.drawing_width()
     console.out()
     console.draw(demo_view.result_lines(results, width))
-    served = None
+    served = watched = None
+    if results.best.get(DATA) and not results.surprises:
+        watched = _watch_use(workspace.project, results.best[DATA][0])
     if results.compared and not results.surprises and not no_docker:
         served = _serve(workspace.project, results.compared[0], base_image)
     console.out()
-    commands = [*results.next, *image_commands(served)] if served else results.next
+    commands = [*results.next, *monitor_commands(watched), *image_commands(served)]
     console.draw(demo_view.next_lines(folder_command(workspace.project.root), commands))
     if results.surprises:
         names = ", ".join(view.name for view in results.surprises)
         raise ToolError(f"not as planned: {names}", f"workbench -C {directory} runs logs {results.surprises[0].name}")
+
+
+def _watch_use(project: Project, best: RunView) -> Watched | None:
+    """Replay the use of the best diagnosis, and show what its monitor says."""
+    from workbench.cli import demo_view
+    from workbench.demo.watching import Watched, watch_best
+
+    console.out()
+    console.out(f"Replaying two weeks of use of {best.name}, and watching them. Ctrl-C leaves it out.")
+    console.flush()
+    try:
+        watched = watch_best(project, best)
+    except KeyboardInterrupt:
+        watched = "interrupted"
+    if isinstance(watched, Watched):
+        console.draw(demo_view.watched_lines(watched, console.drawing_width()))
+        return watched
+    console.note(f"note: nothing was watched: {watched}")
+    return None
 
 
 def _serve(project: Project, best: RunView, base_image: str | None) -> Served | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.demo.results import Command, Results
     from workbench.demo.serving import Served
     from workbench.demo.training import RunView, Snapshot
+    from workbench.demo.watching import Watched
 
 NAME_WIDTH = 17
 CURVE_WIDTH = 30
@@ -101,6 +102,17 @@ def result_lines(results: Results, width: int) -> Iterator[Line]:
         title = f"valid_loss on {results.compared[0].planned.data}"
         yield []
         yield from draw_chart(series, width=min(width, CHART_WIDTH), height=CHART_HEIGHT, title=title, log_y=True).lines
+
+
+def watched_lines(watched: Watched, width: int) -> Iterator[Line]:
+    """What moved while a model was in use."""
+    name = watched.version
+    text = f"answered {watched.rows:,} times in {watched.windows} days; {watched.quiet} days were as the training data"
+    yield from _sentence("✓", "good", name, text, width)
+    if watched.columns:
+        moved = " and ".join(watched.columns)
+        text = f"drifts since {watched.since}: {moved}, and nothing else on any day"
+        yield from _sentence("✗", "bad", name, text, width)
 
 
 def served_lines(served: Served, width: int) -> Iterator[Line]:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from workbench.data.versions import Dataset, DatasetVersion, datasets, find_dataset, runs_using, versions_of
+from workbench.data.versions import (
+    Dataset,
+    DatasetVersion,
+    dataset_outlines,
+    datasets_by_id,
+    find_dataset,
+    runs_using,
+    versions_of,
+)
 from workbench.store.documents import iso
 from workbench.store.fields import time_of
 
@@ -17,23 +24,30 @@ Document = dict[str, Any]
 
 def dataset_rows(db: Connection) -> list[Document]:
     """Every dataset with its newest version, the one that was registered last first."""
-    by_dataset: dict[str, list[DatasetVersion]] = defaultdict(list)
-    for version in versions_of(db):
-        by_dataset[version.dataset_id].append(version)
-    uses = runs_using(db, [version.digest for versions in by_dataset.values() for version in versions])
+    return dataset_page(db, 0, None)[1]
+
+
+def dataset_page(db: Connection, first: int, count: int | None) -> tuple[int, list[Document]]:
+    """How many datasets there are, and some of them as `dataset_rows` has them; `count` None is all from `first` on."""
+    outlines = dataset_outlines(db)
+    shown = outlines[first : None if count is None else first + count]
+    about = datasets_by_id(db, [one.id for one in shown])
+    newest = {version.id: version for version in versions_of(db, ids=[one.newest for one in shown])}
+    uses = runs_using(db, [digest for one in shown for digest in one.digests])
     rows = []
-    for dataset in datasets(db):
-        versions = by_dataset[dataset.id]
-        runs = {run["run_id"] for version in versions for run in uses.get(version.digest, [])}
+    for one in shown:
+        runs = {run["run_id"]: run for digest in one.digests for run in uses.get(digest, [])}
+        models = {model for run in runs.values() for model in run["models"]}
         rows.append(
             {
-                **_about(dataset),
-                "versions": len(versions),
+                **_about(about[one.id]),
+                "versions": one.count,
                 "runs": len(runs),
-                "newest": version_document(versions[-1]),
+                "models": len(models),
+                "newest": version_document(newest[one.newest]),
             }
         )
-    return sorted(rows, key=lambda row: row["newest"]["created_at"], reverse=True)
+    return len(outlines), rows
 
 
 def dataset_document(db: Connection, name: str) -> Document:

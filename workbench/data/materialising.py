@@ -46,6 +46,22 @@ def data_path(project: Project, version: DatasetVersion) -> str:
     return _laid_out(project, version)
 
 
+def glance(project: Project, version: DatasetVersion) -> str:
+    """What became of the original as far as the file system says without reading it.
+
+    Returns:
+        "remote" where that is another machine's; "gone"; "changed" for a file of another size; else "there".
+    """
+    if is_remote(version.path):
+        return "remote"
+    path = os.path.join(project.root, version.path)
+    try:
+        size_bytes = os.stat(path).st_size
+    except OSError:
+        return "gone"
+    return "changed" if not version.folder and size_bytes != version.size_bytes else "there"
+
+
 def find_data(db: Connection, project: Project, reference: str) -> tuple[DatasetVersion, str]:
     """The version that a reference names, and a path where it can be read.
 
@@ -124,9 +140,16 @@ def stored_profile(project: Project, version: DatasetVersion) -> Mapping[str, An
     Raises:
         ArtifactNotFoundError: its bytes are missing.
     """
-    if version.profile is None:
-        return None
-    with BlobStore(project).open(version.profile) as file:
+    return None if version.profile is None else read_profile(project, version.profile)
+
+
+def read_profile(project: Project, sha256: str) -> Mapping[str, Any] | None:
+    """A profile by the SHA-256 of its bytes; None where those are no profile.
+
+    Raises:
+        ArtifactNotFoundError: its bytes are missing.
+    """
+    with BlobStore(project).open(sha256) as file:
         found = loads(file.read())
     return found if isinstance(found, dict) else None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import NotFoundError
-from workbench.store.dataset_versions import DATASET, registered_as, runs_using, version_fields
+from workbench.store.dataset_versions import DATASET, dataset_outlines, registered_as, runs_using, version_fields
 from workbench.store.entities import read_entities
 from workbench.store.hints import near_matches
 
@@ -22,7 +23,9 @@ __all__ = [
     "DatasetNotFoundError",
     "DatasetVersion",
     "dataset_id",
+    "dataset_outlines",
     "datasets",
+    "datasets_by_id",
     "find_dataset",
     "registered_as",
     "runs_using",
@@ -124,6 +127,11 @@ def datasets(db: Connection) -> list[Dataset]:
     return sorted(found, key=lambda dataset: dataset.name)
 
 
+def datasets_by_id(db: Connection, ids: Sequence[str]) -> dict[str, Dataset]:
+    """These datasets, by their ids."""
+    return {key: _dataset(key, fields) for key, fields in read_entities(db, DATASET, ids).items()}
+
+
 def find_dataset(db: Connection, name: str) -> Dataset:
     """The dataset of this name.
 
@@ -140,7 +148,12 @@ def find_dataset(db: Connection, name: str) -> Dataset:
 
 
 def versions_of(
-    db: Connection, dataset: str | None = None, *, whole: bool = False, removed: bool = False
+    db: Connection,
+    dataset: str | None = None,
+    *,
+    ids: Sequence[str] | None = None,
+    whole: bool = False,
+    removed: bool = False,
 ) -> list[DatasetVersion]:
     """Versions, those of each dataset in the order of their numbers.
 
@@ -149,13 +162,14 @@ def versions_of(
 
     Args:
         dataset: only those of the dataset with this id.
+        ids: only these.
         whole: with columns, notes and files.
         removed: also those that were removed.
     """
     names = {key: fields.get("name", "") for key, fields in read_entities(db, DATASET).items()}
     found = [
         _version(key, names.get(fields["dataset"], ""), fields)
-        for key, fields in version_fields(db, dataset=dataset, whole=whole).items()
+        for key, fields in version_fields(db, dataset=dataset, ids=ids, whole=whole).items()
         if "number" in fields and (removed or "removed_us" not in fields)
     ]
     return sorted(found, key=lambda version: (version.name, version.number, version.created_us, version.id))

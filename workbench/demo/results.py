@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workbench.demo.training import RunView, Training
+from workbench.demo.watching import NAME
 from workbench.store.runs import run_documents
 from workbench.store.store import Store
 from workbench.tracking.compare import Comparison, compare_documents
 
 if TYPE_CHECKING:
     from workbench.demo.serving import Served
+    from workbench.demo.watching import Watched
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,17 @@ def next_commands(
     return commands
 
 
-def image_commands(served: Served) -> list[Command]:
+def monitor_commands(watched: Watched | None) -> list[Command]:
+    """Commands that go on with what is watched."""
+    if watched is None:
+        return []
+    return [Command(("monitor", "show", NAME), "every day, every column, and how right it was")]
+
+
+def image_commands(served: Served | None) -> list[Command]:
     """Commands that go on with the image of the best model."""
+    if served is None:
+        return []
     return [
         Command(("package", "inspect", served.built.tag), "what is in the image"),
         Command(("package", "run", served.built.tag), "serve it again"),

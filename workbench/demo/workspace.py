@@ -15,7 +15,7 @@ from workbench.demo.samples import sample_dir
 MARKER = "demo"
 """A file in `.workbench` that says that the folder was made by the demo."""
 
-IGNORED = "data/\n__pycache__/\n"
+IGNORED = "data/\ntraffic/\nlabels.csv\n__pycache__/\n"
 GIT_TIMEOUT_S = 20.0
 
 

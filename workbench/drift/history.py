@@ -9,7 +9,7 @@ from workbench.base.clock import iso_utc, now_us
 from workbench.base.errors import AmbiguousNameError, NotFoundError
 from workbench.base.ids import new_writer_id
 from workbench.base.project import Project
-from workbench.drift.report import Document
+from workbench.drift.words import Document
 from workbench.journal.writer import JournalWriter
 from workbench.store.entities import entity_events, read_entities
 
@@ -61,6 +61,19 @@ def stored_checks(db: Connection) -> list[dict[str, Any]]:
     """Every stored check, the newest first: its fields, `id` and `at` (ISO 8601 UTC)."""
     found = [_with_id(key, fields) for key, fields in read_entities(db, KIND).items() if "document" in fields]
     return sorted(found, key=lambda one: (one["created_at"], one["id"]), reverse=True)
+
+
+def check_outlines(db: Connection) -> list[dict[str, Any]]:
+    """As `stored_checks`, but for the documents, which are not read."""
+    found = [_with_id(key, fields) for key, fields in read_entities(db, KIND, without=["document"]).items()]
+    shown = [one for one in found if "dataset_drift" in one]
+    return sorted(shown, key=lambda one: (one["created_at"], one["id"]), reverse=True)
+
+
+def checks_by_id(db: Connection, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """These stored checks whole, in the order of `ids`; those that are gone are left out."""
+    found = read_entities(db, KIND, ids)
+    return [_with_id(key, found[key]) for key in ids if "document" in found.get(key, {})]
 
 
 def find_check(db: Connection, reference: str) -> dict[str, Any]:

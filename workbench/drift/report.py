@@ -8,12 +8,10 @@ from typing import Any
 
 from workbench.base.jsonvalue import nonfinite_name
 from workbench.drift.options import Options
-from workbench.drift.verdict import DRIFT, Verdict, ranked
+from workbench.drift.verdict import Verdict, ranked
+from workbench.drift.words import DRIFT, METHOD, Document
 
-METHOD = 1
-"""Version of tests, floors and the rule: results of different methods do not compare."""
-
-Document = dict[str, Any]
+__all__ = ["METHOD", "Document", "column_document", "plain_floats", "report_document", "summed_up"]
 
 
 def report_document(verdicts: Sequence[Verdict], options: Options, sides: Mapping[str, Any]) -> Document:

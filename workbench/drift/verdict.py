@@ -18,9 +18,10 @@ from workbench.drift.comparison import Comparison
 from workbench.drift.corrections import corrected
 from workbench.drift.measures import Measured
 from workbench.drift.options import Options
+from workbench.drift.words import DRIFT, OK, RANK, WARN
 
-OK, WARN, DRIFT, INSUFFICIENT, NOT_TESTED = "ok", "warn", "drift", "insufficient", "not tested"
-RANK = {DRIFT: 0, WARN: 1, OK: 2, INSUFFICIENT: 3, NOT_TESTED: 4}
+__all__ = ["DRIFT", "OK", "RANK", "WARN", "Verdict", "judge", "ranked", "significance"]
+
 WARNING = 0.5
 """The part of a threshold from which on a significant effect is a warning."""
 MISSING_WARNING = 0.2

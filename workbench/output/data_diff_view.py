@@ -16,6 +16,8 @@ from workbench.output.table import Column, indented, pairs, render_table
 Document = Mapping[str, Any]
 
 MAX_ROWS = 30
+ROUNDING = 1e-12
+"""Distances below are those of sums in another order."""
 _COLUMNS = [
     Column("column", priority=9, min_width=12),
     Column("apart", "number", priority=8),
@@ -84,7 +86,8 @@ def _row_lines(document: Document) -> list[Line]:
 
 
 def _distribution_lines(document: Document, width: int | None) -> list[Line]:
-    moved = [one for one in document["distributions"] if one["distance"] or one["nulls"]["a"] != one["nulls"]["b"]]
+    distances = document["distributions"]
+    moved = [one for one in distances if (one["distance"] or 0) > ROUNDING or one["nulls"]["a"] != one["nulls"]["b"]]
     if not moved:
         return []
     rows = [

@@ -23,6 +23,7 @@ TABLE_COLUMNS = 250
 OVERVIEW_PIECES = 100
 TEXT_CELLS = 160
 WIDTH, HEIGHT = 260, 64
+PAGE_END = "</main>\n</body>\n</html>\n"
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #57606a; --line: #d0d7de; --ours: #8c959f;
   --theirs: #0969da; --bad: #cf222e; --warn: #9a6700; --good: #1a7f37; }
@@ -44,30 +45,41 @@ td { overflow-wrap: anywhere; } .drift { color: var(--bad); } .warn { color: var
 
 def write_html(document: Document, file: TextIO) -> None:
     """Write the page. Nothing in it can run or load anything, whatever is in the data."""
-    title = f"Drift: {document['current']['name']}"
     verdict = "drift" if document["dataset_drift"] else "ok"
-    file.write(
+    file.write(page_head(f"Drift: {document['current']['name']}"))
+    file.write(f'<h1><span class="{verdict}">{status_mark(verdict)[0]}</span> {escaped(summary(document))}</h1>\n')
+    file.write(check_html(document) + PAGE_END)
+
+
+def page_head(title: str) -> str:
+    """The beginning of a page, up to what is in it; `PAGE_END` is its end."""
+    return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(title)}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n<main>\n"
-        f'<h1><span class="{verdict}">{status_mark(verdict)[0]}</span> {_text(summary(document))}</h1>\n'
-        f"{_sides(document)}"
+        f"<title>{escaped(title)}</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n<main>\n"
     )
+
+
+def check_html(document: Document, *, share: int = 1) -> str:
+    """A check without a heading of its own.
+
+    Args:
+        share: one of so many checks of a page, so that the page stays small.
+    """
     parts = pieces(document)
+    text = _sides(document)
     if len(parts) > 1 or parts[0][0]:
-        file.write(_overview(parts))
+        text += _overview(parts)
     shown = parts[-DETAILED_PIECES:]
     if len(shown) < len(parts):
-        file.write(f'<p class="soft">Below: the last {len(shown)} of {len(parts)}.</p>\n')
-    room = max(1, DETAILED_COLUMNS // len(shown))
+        text += f'<p class="soft">Below: the last {len(shown)} of {len(parts)}.</p>\n'
+    room = max(1, DETAILED_COLUMNS // len(shown) // share)
     for name, piece in shown:
         if name:
-            file.write(f"<h2>{_text(name)}</h2>\n")
-        file.write(_columns(piece["columns"], room, max(10, TABLE_COLUMNS // len(shown))))
-    file.write(_together(document.get("multivariate", ())))
-    file.write(_rule(parts[-1][1]))
-    file.write("</main>\n</body>\n</html>\n")
+            text += f"<h2>{escaped(name)}</h2>\n"
+        text += _columns(piece["columns"], room, max(10, TABLE_COLUMNS // len(shown) // share))
+    return text + _together(document.get("multivariate", ())) + _rule(parts[-1][1])
 
 
 def _sides(document: Document) -> str:
@@ -76,7 +88,7 @@ def _sides(document: Document) -> str:
         about = document[side]
         digest = f" {about['digest'][:19]}…" if about.get("digest") else ""
         lines.append(
-            f"{side}: {_text(str(about['name']))}, {format_number(document['rows'][side])} rows{_text(digest)}"
+            f"{side}: {escaped(str(about['name']))}, {format_number(document['rows'][side])} rows{escaped(digest)}"
         )
     key = '<p class="key soft"><span><i style="background:var(--ours)"></i> reference</span>'
     return f'<p>{"<br>".join(lines)}</p>\n{key}<span><i style="background:var(--theirs)"></i> current</span></p>\n'
@@ -86,10 +98,10 @@ def _overview(parts: Sequence[tuple[str, Document]]) -> str:
     rows = []
     for name, piece in parts[-OVERVIEW_PIECES:]:
         verdict = "drift" if piece["dataset_drift"] else "ok"
-        names = _text(", ".join(piece["drifted_columns"][:10]))
+        names = escaped(", ".join(piece["drifted_columns"][:10]))
         rows.append(
-            f'<tr><td>{_text(name)}</td><td class="n">{format_number(piece["rows"]["current"])}</td>'
-            f'<td class="{verdict}">{status_mark(verdict)[0]} {_text(summary(piece))}</td><td>{names}</td></tr>'
+            f'<tr><td>{escaped(name)}</td><td class="n">{format_number(piece["rows"]["current"])}</td>'
+            f'<td class="{verdict}">{status_mark(verdict)[0]} {escaped(summary(piece))}</td><td>{names}</td></tr>'
         )
     return f'<div class="table"><table>{"".join(rows)}</table></div>\n'
 
@@ -115,11 +127,11 @@ def _row(column: Document, drawn: bool) -> str:
     numbers = [_number(column["score"]), _number(column["threshold"]), _number(column["floor"]), p_text(p)]
     picture = _picture(column["distribution"]) if drawn and column["distribution"] else ""
     kind = verdict if verdict in ("ok", "warn", "drift") else "soft"
-    reason = f"<br>{_text(column['reason'])}" if column["reason"] else ""
+    reason = f"<br>{escaped(column['reason'])}" if column["reason"] else ""
     return (
-        f"<tr><td>{_text(column['column'])}</td><td>{_text(column['kind'])}</td><td>{picture}</td>"
-        f"<td>{_text(column['test'] or '')}</td>{''.join(f'<td class=n>{_text(one)}</td>' for one in numbers)}"
-        f'<td>{_text(missing(column))}</td><td><span class="{kind}">{mark} {verdict}</span>{reason}</td></tr>\n'
+        f"<tr><td>{escaped(column['column'])}</td><td>{escaped(column['kind'])}</td><td>{picture}</td>"
+        f"<td>{escaped(column['test'] or '')}</td>{''.join(f'<td class=n>{escaped(one)}</td>' for one in numbers)}"
+        f'<td>{escaped(missing(column))}</td><td><span class="{kind}">{mark} {verdict}</span>{reason}</td></tr>\n'
     )
 
 
@@ -136,7 +148,8 @@ def _picture(drawn: Document) -> str:
             bars.append(f'<rect class="{kind}" x="{x}" y="{y}" width="{round(step * 0.42, 1)}" height="{height}"/>')
     labels = _labels(drawn)
     texts = "".join(
-        f'<text x="{x}" y="{HEIGHT - 1}" font-size="10" fill="currentColor" text-anchor="{anchor}">{_text(text)}</text>'
+        f'<text x="{x}" y="{HEIGHT - 1}" font-size="10" fill="currentColor" text-anchor="{anchor}">'
+        f"{escaped(text)}</text>"
         for x, anchor, text in ((0, "start", labels[0]), (WIDTH, "end", labels[1]))
     )
     head = f'<svg width="{WIDTH}" height="{HEIGHT}" role="img" aria-label="both distributions">'
@@ -156,8 +169,10 @@ def _together(found: Sequence[Document]) -> str:
     for one in found:
         verdict = "drift" if one["drifted"] else "ok"
         numbers = f"{_number(one.get('score'))}, floor {_number(one.get('floor'))}, p {p_text(one.get('p_value'))}"
-        rows.append(f'<tr><td>{_text(one["test"])}</td><td class="{verdict}">{status_mark(verdict)[0]} {verdict}</td>')
-        rows.append(f"<td>{_text(numbers)}</td><td>{_text(one['reason'])}</td></tr>")
+        rows.append(
+            f'<tr><td>{escaped(one["test"])}</td><td class="{verdict}">{status_mark(verdict)[0]} {verdict}</td>'
+        )
+        rows.append(f"<td>{escaped(numbers)}</td><td>{escaped(one['reason'])}</td></tr>")
     return f'<h2>All columns together</h2><div class="table"><table>{"".join(rows)}</table></div>\n' if rows else ""
 
 
@@ -165,9 +180,9 @@ def _rule(document: Document) -> str:
     """How the verdict was made."""
     rule = document["rule"]
     if document.get("preset"):
-        return f'<p class="soft">Tests, thresholds and verdicts as {_text(document["preset"])} chooses them.</p>\n'
+        return f'<p class="soft">Tests, thresholds and verdicts as {escaped(document["preset"])} chooses them.</p>\n'
     return (
-        f'<p class="soft">Drift: the p-value ({_text(rule["correction"])}, all tests together) is below '
+        f'<p class="soft">Drift: the p-value ({escaped(rule["correction"])}, all tests together) is below '
         f"{format_number(rule['alpha'])}, the effect is at least the threshold and above the noise floor. "
         f"With fewer than {rule['min_rows']} values a column is not judged.</p>\n"
     )
@@ -178,5 +193,6 @@ def _number(value: Any) -> str:
     return format_number(number) if number is not None else ""
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text for a page: harmless, on one line, not too long."""
     return escape(clip(visible(str(text)), TEXT_CELLS))

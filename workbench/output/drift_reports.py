@@ -52,8 +52,8 @@ def write_junit(document: Document, file: TextIO) -> None:
         name = f"{column['column']} ({title})" if title else column["column"]
         case = ElementTree.SubElement(suite, "testcase", classname="drift", name=xml_text(name), time="0.000")
         if column["drifted"]:
-            problem = ElementTree.SubElement(case, "failure", message=xml_text(_told(column)), type="drift")
-            problem.text = xml_text(_told(column))
+            problem = ElementTree.SubElement(case, "failure", message=xml_text(told(column)), type="drift")
+            problem.text = xml_text(told(column))
         elif column["verdict"] in ("insufficient", "not tested"):
             ElementTree.SubElement(case, "skipped", message=xml_text(column["reason"] or column["verdict"]))
     ElementTree.indent(suite)
@@ -106,7 +106,7 @@ def _row(column: Document) -> tuple[Any, ...]:
     )
 
 
-def _told(column: Document) -> str:
+def told(column: Document) -> str:
     """What is to be said of a column that drifts."""
     parts = [why(column)] if column["reason"] else []
     if column["test"]:
@@ -138,8 +138,9 @@ def _missing(columns: list[tuple[str, Document]]) -> Iterator[tuple[str, float]]
 
 def _labels(title: str, column: Document) -> str:
     pairs = {"column": column["column"], **({"segment": title} if title else {})}
-    return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in pairs.items()) + "}"
+    return "{" + ",".join(f'{name}="{escaped(value)}"' for name, value in pairs.items()) + "}"
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """The value of a Prometheus label."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

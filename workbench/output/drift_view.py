@@ -163,7 +163,7 @@ def _columns(columns: Sequence[Document], width: int | None, everything: bool) -
         shown = [column for column in columns if column["verdict"] in LOUD][:SHOWN_COLUMNS]
     if not columns:
         return [[("no columns", "dim")]]
-    rows = [_row(column) for column in shown]
+    rows = [drift_row(column) for column in shown]
     used = [i for i, column in enumerate(COLUMNS) if column.name not in OPTIONAL or any(row[i] for row in rows)]
     table = render_table([[row[i] for i in used] for row in rows], [COLUMNS[i] for i in used], width=width)
     lines = table.lines if shown else []
@@ -174,7 +174,8 @@ def _columns(columns: Sequence[Document], width: int | None, everything: bool) -
     return lines
 
 
-def _row(column: Document) -> tuple[Any, ...]:
+def drift_row(column: Document) -> tuple[Any, ...]:
+    """The cells of `COLUMNS` for one column."""
     drawn = column["distribution"] or {"reference": [], "current": []}
     return (
         column["column"],

@@ -11,7 +11,7 @@ from workbench.output.marks import status_mark
 from workbench.output.spans import Line
 
 MAX_NAME_WIDTH = 36
-_KINDS = {"images": "image", "deployments": "deployment", "drift": "drift check"}
+_KINDS = {"images": "image", "deployments": "deployment", "drift": "drift check", "monitors": "monitor"}
 
 
 @dataclass
@@ -39,9 +39,44 @@ def lineage_lines(document: Mapping[str, Any], *, width: int | None = 100) -> li
     return [_cut(line, width) for line in _drawn(root)]
 
 
+def data_lineage_lines(document: Mapping[str, Any], *, width: int | None = 100) -> list[Line]:
+    """The tree of what was made of data, without a root: runs, the versions that came of them, what those became.
+
+    Args:
+        document: as `workbench.registry.lineage.lineage_of_data` makes it.
+        width: cells of the terminal; None cuts nothing.
+    """
+    lines: list[Line] = []
+    for run in document["runs"]:
+        line = _run_line(run)
+        if run["as"]:
+            line.append((f"  as {_name(run['as'])}", "dim"))
+        made = [_Node(_version_line(one), _dependants(one)) for one in run["versions"]]
+        lines += _drawn(_Node(line, made))
+    more = document["count"] - len(document["runs"])
+    if more > 0:
+        lines.append([(f"… and {more:,} more runs", "dim")])
+    return [_cut(line, width) for line in lines]
+
+
+def _version_line(version: Mapping[str, Any]) -> Line:
+    mark, style = status_mark(str(version["status"]))
+    line: Line = [("version ", "dim"), (_name(version["version"]), "")]
+    if version["status"] != "none":
+        line.append((f"  {mark} {version['status']}", style))
+    return line + [(f"  {_name(alias)}", "accent") for alias in version["aliases"]]
+
+
 def _sources(origin: Mapping[str, Any]) -> list[_Node]:
     data = [
-        _Node(_line("data", item.get("name"), _digest(item.get("digest")), item.get("context")))
+        _Node(
+            _line(
+                "data",
+                *(item.get("registered") or [item.get("name")]),
+                _digest(item.get("digest")),
+                item.get("context"),
+            )
+        )
         for item in origin.get("datasets") or []
     ]
     nodes = []

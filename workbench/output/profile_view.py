@@ -57,7 +57,7 @@ def profile_lines(document: Document, shown: str, *, width: int | None = 100) ->
         (visible(shown), "bold"),
         (f"{facts}, {document['format']}, {format_size(document['size_bytes'])}", ""),
     ]
-    rows = [_row(column, document["rows"]) for column in document["columns"]]
+    rows = [profile_row(column, document["rows"]) for column in document["columns"]]
     table = render_table(rows, COLUMNS, width=width)
     lines = [head, [], *table.lines]
     if table.hidden:
@@ -67,8 +67,8 @@ def profile_lines(document: Document, shown: str, *, width: int | None = 100) ->
     return [cut(line, width) for line in lines]
 
 
-def column_lines(column: Document, rows: int, *, width: int | None = 100) -> list[Line]:
-    """One column in full: numbers, quantiles, histogram, most frequent values."""
+def column_items(column: Document, rows: int) -> list[tuple[str, Span]]:
+    """What there is to say of a column: counts, range, moments, quantiles, lengths."""
     items: list[tuple[str, Span]] = [("type", (f"{column['type']}, {column['kind']}", ""))]
     if remarks(column):
         items.append(("remarks", (remarks(column), "warn")))
@@ -86,7 +86,12 @@ def column_lines(column: Document, rows: int, *, width: int | None = 100) -> lis
     if column.get("length", {}).get("max") is not None:
         low, mean, high = (as_text(column["length"][key]) for key in ("min", "mean", "max"))
         items.append(("length", (f"{low} to {high}, {mean} on average", "")))
-    lines: list[Line] = [rule(visible(column["name"]), width), *indented(pairs(items), "  ")]
+    return items
+
+
+def column_lines(column: Document, rows: int, *, width: int | None = 100) -> list[Line]:
+    """One column in full: numbers, quantiles, histogram, most frequent values."""
+    lines: list[Line] = [rule(visible(column["name"]), width), *indented(pairs(column_items(column, rows)), "  ")]
     histogram = column.get("histogram")
     if histogram and len(histogram["counts"]) > 1:
         most = max(histogram["counts"])
@@ -137,7 +142,8 @@ def remarks(column: Document) -> str:
     return ", ".join(words)
 
 
-def _row(column: Document, rows: int) -> list[object]:
+def profile_row(column: Document, rows: int) -> list[object]:
+    """The cells of `COLUMNS` for one column of a table with so many rows."""
     top = column["top"][0] if column["top"] else None
     histogram = column.get("histogram")
     shape = sparkline(histogram["counts"], SPARK_CELLS).rstrip() if histogram else ""

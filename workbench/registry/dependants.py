@@ -1,7 +1,8 @@
-"""What is made of versions of models: images, deployments and drift checks.
+"""What is made of versions of models: images, deployments, drift checks and monitors.
 
 Each is an entity. An image names the version that it was built of in its field `version`; a deployment its image in
-`image`, or its version; a drift check its deployment in `deployment`, or its version. All by their ids.
+`image`, or its version; a drift check its deployment in `deployment`, or its version; a monitor the version that it
+watches. All by their ids.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from workbench.store.entities import read_entities
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
-VERSION, IMAGE, DEPLOYMENT, DRIFT = "version", "image", "deployment", "drift"
-KINDS = (IMAGE, DEPLOYMENT, DRIFT)
+VERSION, IMAGE, DEPLOYMENT, DRIFT, MONITOR = "version", "image", "deployment", "drift", "monitor"
+KINDS = (IMAGE, DEPLOYMENT, DRIFT, MONITOR)
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def dependants_of(db: Connection, versions: Collection[str]) -> list[Dependant]:
     for kind in KINDS:
         for entity_id, fields in read_entities(db, kind).items():
             of = next((source for source in _sources(kind, fields) if source in versions_by_source), "")
-            if fields.get("deleted") is True or not of:
+            if fields.get("deleted") is True or "removed_us" in fields or not of:
                 continue
             version = versions_by_source[of]
             created_at_ms = fields.get("created_at")

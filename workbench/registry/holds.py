@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.base.errors import StillReferencedError
 from workbench.registry.columns import LIVE_VERSIONS, read_versions
-from workbench.registry.dependants import DEPLOYMENT, DRIFT, IMAGE, dependants_of
+from workbench.registry.dependants import DEPLOYMENT, DRIFT, IMAGE, MONITOR, dependants_of
 from workbench.registry.evidence import place_of
 from workbench.registry.queries import versions_of
 from workbench.registry.records import ALIAS, Model, Version
@@ -63,7 +63,7 @@ def holds_on(db: Connection, held: Model | Version) -> list[Hold]:
         found[version.id] += _review_holds(version, reviews[version.id])
     shown = {version.id: _shown(version) for version in versions}
     for one in dependants_of(db, list(shown)):
-        if one.kind != DRIFT:
+        if one.kind not in (DRIFT, MONITOR):
             release = _RELEASES.get(one.kind, "remove the {kind} {name}").format(kind=one.kind, name=one.name)
             found[one.version].append(Hold(one.kind, one.name, one.created_at_ms * 1000, shown[one.version], release))
     return [hold for version in versions for hold in found[version.id]]

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.clock import iso_utc
-from workbench.registry import models
+from workbench.registry import models, versions
 from workbench.registry.columns import LIVE_VERSIONS
-from workbench.registry.dependants import DEPLOYMENT, DRIFT, IMAGE, Dependant, dependants_of
+from workbench.registry.dependants import DEPLOYMENT, DRIFT, IMAGE, MONITOR, Dependant, dependants_of
 from workbench.registry.evidence import datasets_of, registered_evidence
 from workbench.registry.records import Version
 from workbench.registry.reviews import read_review
+from workbench.store.dataset_versions import registered_as, runs_using
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
 
 MAX_PARENTS = 100
-_PLURALS = {IMAGE: "images", DEPLOYMENT: "deployments", DRIFT: "drift"}
+MAX_RUNS = 20
+"""Of those that used a dataset, whose models are followed."""
+_PLURALS = {IMAGE: "images", DEPLOYMENT: "deployments", DRIFT: "drift", MONITOR: "monitors"}
 
 
 def lineage_of(db: Connection, version: Version) -> dict[str, Any]:
@@ -25,11 +28,12 @@ def lineage_of(db: Connection, version: Version) -> dict[str, Any]:
 
     Returns:
         `version`: name, digest, status, author and time of the version itself.
-        `from`: `datasets` as they were when it was registered (`name`, `digest`, `context`); `run` (`run_id`, `name`,
-        `experiment`, `status`, `git`, `parents` from the nearest to the first, `missing` where this store does not
-        have it), None without one; `logged_model`; `source`, and `version` where that is another version.
+        `from`: `datasets` as they were when it was registered (`name`, `digest`, `context`, and where there are any,
+        `registered`, the versions of the project's datasets that are the same, `transactions@v3`); `run` (`run_id`,
+        `name`, `experiment`, `status`, `git`, `parents` from the nearest to the first, `missing` where this store does
+        not have it), None without one; `logged_model`; `source`, and `version` where that is another version.
         `to`: `aliases`; `copies`, versions that were registered from it; `same_run`, other versions of its run; and
-        where there are any, `images`, `deployments` and `drift`, each with what was made of it.
+        where there are any, `images`, `deployments`, `drift` and `monitors`, each with what was made of it.
     """
     model = models.get(db, version.name)
     shown = f"{version.name}/{version.number}"
@@ -57,6 +61,40 @@ def lineage_of(db: Connection, version: Version) -> dict[str, Any]:
     }
 
 
+def lineage_of_data(db: Connection, digest: str) -> dict[str, Any]:
+    """What was made of data: the runs that used it, the versions of models that came of them, and what those became.
+
+    Args:
+        digest: of the data, as runs record it.
+
+    Returns:
+        `count`: of all runs. `runs`: the newest `MAX_RUNS`, as `runs_using` has them, with `versions` in the place of
+        `models`: `version`, `status`, `aliases`, and what there is of `images`, `deployments`, `drift` and `monitors`.
+    """
+    runs = runs_using(db, [digest]).get(digest, [])
+    followed: list[dict[str, Any]] = []
+    for run in runs[:MAX_RUNS]:
+        found = [
+            versions.get(db, name, int(number)) for name, _, number in (one.rpartition("/") for one in run["models"])
+        ]
+        dependants = dependants_of(db, [version.id for version in found]) if found else []
+        followed.append(
+            {
+                **{key: value for key, value in run.items() if key != "models"},
+                "versions": [
+                    {
+                        "version": f"{version.name}/{version.number}",
+                        "status": read_review(db, version).status,
+                        "aliases": models.get(db, version.name).aliases_of(version.number),
+                        **_made_of(dependants, version.id),
+                    }
+                    for version in found
+                ],
+            }
+        )
+    return {"count": len(runs), "runs": followed}
+
+
 def _is_copy(version: Version) -> bool:
     """Whether a version was registered from another one; `models:/m-…` is a logged model."""
     source = (version.source or "").removeprefix("models:/")
@@ -64,10 +102,11 @@ def _is_copy(version: Version) -> bool:
 
 
 def _datasets(db: Connection, version: Version) -> list[dict[str, Any]]:
-    registered = registered_evidence(db, version).get("datasets")
-    if isinstance(registered, list):
-        return registered
-    return datasets_of(db, version.run) if version.run else []
+    used = registered_evidence(db, version).get("datasets")
+    if not isinstance(used, list):
+        used = datasets_of(db, version.run) if version.run else []
+    names = registered_as(db, [str(one["digest"]) for one in used if one.get("digest")])
+    return [one | {"registered": names[one["digest"]]} if one.get("digest") in names else one for one in used]
 
 
 def _run(db: Connection, run_id: str) -> dict[str, Any]:

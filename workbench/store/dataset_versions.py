@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.jsonvalue import loads
@@ -44,6 +45,53 @@ def version_fields(
     for entity, name, value in rows:
         found[entity][name] = loads(value)
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetOutline:
+    """A dataset that has versions.
+
+    Attributes:
+        id, name: its own.
+        newest: the id of its newest version.
+        number: of that version.
+        count: how many versions it has.
+        digests: of all of them.
+    """
+
+    id: str
+    name: str
+    newest: str
+    number: int
+    count: int
+    digests: tuple[str, ...]
+
+
+def dataset_outlines(db: Connection) -> list[DatasetOutline]:
+    """All datasets that have a version that is not removed, the one with the latest newest version first."""
+    rows = db.execute(
+        """
+        WITH wide AS (
+            SELECT id, max(value->>'$') FILTER (name = 'digest') AS digest,
+                max(value->>'$') FILTER (name = 'dataset') AS dataset,
+                max(TRY_CAST(value->>'$' AS BIGINT)) FILTER (name = 'number') AS number,
+                max(TRY_CAST(value->>'$' AS BIGINT)) FILTER (name = 'created_us') AS created_us,
+                coalesce(bool_or(name = 'removed_us'), false) AS removed
+            FROM entity_field WHERE kind = 'dataset_version' AND value IS NOT NULL
+                AND name IN ('digest', 'dataset', 'number', 'created_us', 'removed_us') GROUP BY id),
+        outline AS (
+            SELECT dataset, list(w ORDER BY number, coalesce(created_us, 0), id) AS versions
+            FROM wide w WHERE NOT removed AND number IS NOT NULL GROUP BY dataset)
+        SELECT o.dataset, d.value->>'$' AS called, versions[-1].id, versions[-1].number, len(versions),
+            list_filter(list_transform(versions, lambda one: one.digest), lambda one: one IS NOT NULL)
+        FROM outline o JOIN entity_field d ON d.kind = 'dataset' AND d.id = o.dataset AND d.name = 'name'
+        ORDER BY coalesce(versions[-1].created_us, 0) DESC, called
+        """
+    ).fetchall()
+    return [
+        DatasetOutline(dataset, name, newest, number, count, tuple(digests))
+        for dataset, name, newest, number, count, digests in rows
+    ]
 
 
 def registered_as(db: Connection, digests: Iterable[str]) -> dict[str, list[str]]:

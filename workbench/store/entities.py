@@ -30,14 +30,20 @@ def entity_events(kind: str, id: str, fields: dict[str, object], after_us: int =
     return [{"e": "ent", "kind": kind, "id": id, "name": name, "value": fields[name], "t": t} for name in fields]
 
 
-def read_entities(db: Connection, kind: str, ids: Sequence[str] | None = None) -> dict[str, Fields]:
+def read_entities(
+    db: Connection, kind: str, ids: Sequence[str] | None = None, *, without: Sequence[str] = ()
+) -> dict[str, Fields]:
     """The fields of entities by id, in the order of their ids.
 
     Args:
         ids: those to read; None is all of them.
+        without: names of fields that are large and not wanted.
     """
     where = "" if ids is None else "AND id IN (SELECT unnest($ids::VARCHAR[]))"
     parameters: dict[str, object] = {"kind": kind} if ids is None else {"kind": kind, "ids": list(ids)}
+    if without:
+        where += " AND name NOT IN (SELECT unnest($without::VARCHAR[]))"
+        parameters["without"] = list(without)
     rows = db.execute(
         f"SELECT id, name, value FROM entity_field WHERE kind = $kind AND value IS NOT NULL {where} ORDER BY id, name",
         parameters,

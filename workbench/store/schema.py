@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection as Connection
 from workbench.base.errors import StoreTooNewError
 from workbench.store.location import machine_id
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 OUTDATED = "its schema is older"
 READ_ORDER = {
     "metric": "run_id, key_id, step, ts",

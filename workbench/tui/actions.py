@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 
 from workbench.tui.action import Action, shown_key
 from workbench.tui.action import action as _action
+from workbench.tui.data_actions import DATA_ACTIONS
 from workbench.tui.widget_actions import WIDGET_ACTIONS
 
 __all__ = ["ACTIONS", "SCOPES", "Action", "actions_of", "bindings", "shown_key"]
@@ -32,6 +33,11 @@ SCOPES = {
     "image": "On an image",
     "deployment": "On what runs",
     "build": "Building an image",
+    "datasets": "Data",
+    "data_pages": "One version of a dataset",
+    "data": "On a version of a dataset",
+    "drift": "Drift",
+    "monitor": "On a monitor",
     "table": "In a table",
     "pane": "In a pane",
     "dialog": "In a dialog",
@@ -55,6 +61,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("app", "show_compare", "2", "Go to the comparison of the marked runs", twin="runs compare {runs}"),
     _action("app", "show_models", "3", "Go to the models", twin="models list"),
     _action("app", "show_images", "4", "Go to the images and to what runs", twin="package list"),
+    _action("app", "show_data", "5", "Go to the datasets", twin="data list"),
+    _action("app", "show_drift", "6", "Go to the monitors and drift checks", twin="monitor list"),
     _action("app", "back", "escape", "Go back one step: a filter, a selection, a screen", quiet=True),
     _action("app", "refresh", "r", "Read the store again", twin="store ingest"),
     _action("app", "pause", "P", "Stop or go on showing what arrives"),
@@ -306,6 +314,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("build", "run_image", "R", "Run the image", hint="run", twin="package run {image}", writes=True),
     _action("build", "open", "o", "Open the image", hint="open", twin="package inspect {image}"),
     _action("build", "copy_log", "Y", "Copy what was said"),
+    *DATA_ACTIONS,
     *WIDGET_ACTIONS,
 )
 

@@ -1,8 +1,8 @@
 """The dock: the threads that talk to the Docker engine, so that neither the screen nor the store waits for it.
 
 One thread looks every two seconds at what runs, while a screen shows it (`watch`). What people do with the engine, an
-`Errand`, has a thread of its own, for it may take minutes. The dock visits the store through the desk: it borrows a
-visit (`governing`), which is short, and none is open while Docker works.
+`Errand`, has a thread of its own, for it may take minutes; so has what reads data, which needs no engine. The dock
+visits the store through the desk: it borrows a visit (`governing`), which is short; none is open while Docker works.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -50,7 +50,7 @@ class Seen:
 
 
 class Task(Protocol):
-    """Something that is done with the engine."""
+    """Something that takes a while; with the engine, unless it has a `NEEDS_ENGINE` that is False."""
 
     @property
     def WRITES(self) -> bool:  # noqa: N802  (of the class, as deeds have it)
@@ -60,8 +60,8 @@ class Task(Protocol):
     def title(self) -> str:
         """What is under way, such as `stop fraud`."""
 
-    def do(self, engine: Engine, errand: Errand) -> Any:
-        """Do it, in a thread of its own; returns what `ErrandDone` carries.
+    def do(self, engine: Any, errand: Errand) -> Any:
+        """Do it, in a thread of its own; returns what `ErrandDone` carries. `engine` is None where it needs none.
 
         Raises:
             WorkbenchError: it could not be done.
@@ -92,6 +92,10 @@ class Errand:
     def governing(self) -> Any:
         """A visit to the store with a ledger, as functions of `packaging` take it."""
         return self._dock.governing()
+
+    def reading(self) -> AbstractContextManager[Any]:
+        """A visit to the store."""
+        return self._dock.reading()
 
     def say(self, stage: str, text: str) -> None:
         """Tell the asker what is done."""
@@ -233,7 +237,7 @@ class Dock:
         engine: Engine | None = None
         message: Any
         try:
-            engine = _connect()
+            engine = _connect() if getattr(errand.task, "NEEDS_ENGINE", True) else None
             message = ErrandDone(errand, errand.task.do(engine, errand))
         except WorkbenchError as error:
             message = ErrandFailed(errand, error)
@@ -262,6 +266,14 @@ class Dock:
         self._desk.perform(loan, loan)
         with ledger(self.project) as opened, loan.taken(self._desk) as db:
             yield db, opened
+
+    @contextmanager
+    def reading(self) -> Iterator[Any]:
+        """A visit of the desk's, for as long as the block lasts. Raises as `governing`."""
+        loan = Loan()
+        self._desk.perform(loan, loan)
+        with loan.taken(self._desk) as db:
+            yield db
 
 
 class Loan:

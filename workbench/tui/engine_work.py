@@ -1,4 +1,4 @@
-"""The part of the app that has things done with the Docker engine, and says how they go."""
+"""The part of the app that has things done beside it, with the Docker engine or with data, and says how they go."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from workbench.base.errors import BuildFailedError, StoreInterruptedError, Workb
 from workbench.output.cells import visible
 from workbench.output.spans import Line
 from workbench.tui.building import BUILDING, Building
+from workbench.tui.data_work import DataWork
 from workbench.tui.dock import Dock, Errand
 from workbench.tui.messages import ErrandDone, ErrandFailed, ErrandHeard, ErrandSaid, PlanMade
 from workbench.tui.navigation import Navigation
@@ -25,8 +26,8 @@ class EngineWork(Navigation):
         desk: the store's thread.
         dock: the engine's threads.
         building: the build that was begun last; None where there was none.
+        data_work: what is found out about data.
         under_way: what each errand said last, but for the build.
-        answering: how many errands somebody waits for who has asked something.
     """
 
     desk: Desk
@@ -35,9 +36,11 @@ class EngineWork(Navigation):
         """Called once, when the app is made."""
         self.dock = Dock(self.desk)
         self.building: Building | None = None
+        self.data_work = DataWork(self)
         self.under_way: dict[Errand, str] = {}
-        self.answering = 0
         self._after: dict[Errand, Callable[[Any], Any]] = {}
+        self._unless: dict[Errand, Callable[[WorkbenchError], Any]] = {}
+        self._awaited: set[Errand] = set()
         self._quiet: dict[Errand, Callable[[Any], Any]] = {}
 
     def say(self, text: str) -> None:
@@ -49,6 +52,11 @@ class EngineWork(Navigation):
         raise NotImplementedError
 
     # what screens call
+
+    @property
+    def answering(self) -> int:
+        """How many errands somebody waits for who has asked something."""
+        return len(self._awaited)
 
     def run_errand(self, task: Any, then: Callable[[Any], Any] | None = None) -> None:
         """Have something done with the engine.
@@ -67,8 +75,46 @@ class EngineWork(Navigation):
         self.under_way[errand] = task.title
         if then is not None:
             self._after[errand] = then
-            self.answering += not task.WRITES
+            if not task.WRITES:
+                self._awaited.add(errand)
         self.work_moved()
+
+    def run_beside(
+        self, task: Any, then: Callable[[Any], Any], unless: Callable[[WorkbenchError], Any] | None = None
+    ) -> None:
+        """Have something done that nobody waits for: keys go on meanwhile.
+
+        Args:
+            task: as for `run_errand`.
+            then: called with its outcome.
+            unless: called with the error where it fails; without it, the person is told.
+        """
+        if any(errand.task == task for errand in self.under_way):
+            return
+        errand = self.dock.begin(self, task)
+        self.under_way[errand] = task.title
+        self._after[errand] = then
+        if unless is not None:
+            self._unless[errand] = unless
+        self.work_moved()
+
+    @property
+    def can_give_up(self) -> bool:
+        """Whether something is under way that can be given up."""
+        return any(_can_end(errand) for errand in self.under_way)
+
+    def give_up(self) -> list[str]:
+        """Give up what only reads, and what heeds it; returns what that was.
+
+        What only reads is forgotten at once; it ends as soon as it heeds it, and what it finds is lost.
+        """
+        given_up = [errand for errand in self.under_way if _can_end(errand)]
+        for errand in given_up:
+            errand.cancelled.set()
+            if not errand.task.WRITES:
+                self._ended(errand)
+        self.work_moved()
+        return [errand.task.title for errand in given_up]
 
     def run_quietly(self, task: Any, then: Callable[[Any], Any]) -> None:
         """Ask the engine something that nobody waits for; where it cannot say, nothing happens."""
@@ -109,7 +155,9 @@ class EngineWork(Navigation):
         """Leave where the person agrees to what becomes of this."""
         from workbench.tui.dialogs.confirm import Confirm
 
-        self.push_screen(Confirm("Leave while Docker works?", lines, "Leave"), lambda yes: self.exit() if yes else None)
+        self.push_screen(
+            Confirm("Leave while this is under way?", lines, "Leave"), lambda yes: self.exit() if yes else None
+        )
 
     def work_lines(self) -> list[Line]:
         """What is under way, for screens that show it."""
@@ -179,8 +227,9 @@ class EngineWork(Navigation):
             return
         if message.errand not in self.under_way:
             return  # a plan that another one took the place of
+        unless = self._unless.get(message.errand, self.fail)
         self._ended(message.errand)
-        self.fail(error)
+        unless(error)
         if isinstance(error, BuildFailedError) and error.output:
             self.read(error.message, [[(f" {visible(text)}", "")] for text in error.output])
         self.dock.refresh()
@@ -191,6 +240,11 @@ class EngineWork(Navigation):
 
     def _ended(self, errand: Errand) -> Callable[[Any], Any] | None:
         self.under_way.pop(errand, None)
-        then = self._after.pop(errand, None)
-        self.answering -= then is not None and not errand.task.WRITES
-        return then
+        self._awaited.discard(errand)
+        self._unless.pop(errand, None)
+        return self._after.pop(errand, None)
+
+
+def _can_end(errand: Errand) -> bool:
+    """Whether an errand only reads, or ends in good order when it is given up."""
+    return not errand.task.WRITES or getattr(errand.task, "HEEDS", False)

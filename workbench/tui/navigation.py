@@ -97,6 +97,28 @@ class Navigation(App[None]):
             self.action_show_runs()
             self.push_screen(ImagesScreen())
 
+    def open_data(self, reference: str) -> None:
+        """Show one version of a dataset, such as `transactions@v3`."""
+        from workbench.tui.screens.dataset_version import DatasetVersionScreen
+
+        self.push_screen(DatasetVersionScreen(reference))
+
+    def action_show_data(self) -> None:
+        """The datasets."""
+        from workbench.tui.screens.datasets import DatasetsScreen
+
+        if not isinstance(self.screen, DatasetsScreen):
+            self.action_show_runs()
+            self.push_screen(DatasetsScreen())
+
+    def action_show_drift(self) -> None:
+        """The monitors and stored drift checks."""
+        from workbench.tui.screens.drift import DriftScreen
+
+        if not isinstance(self.screen, DriftScreen):
+            self.action_show_runs()
+            self.push_screen(DriftScreen())
+
     def action_show_compare(self) -> None:
         """The comparison of the marked runs."""
         from workbench.tui.screens.compare import CompareScreen

@@ -30,12 +30,12 @@ def measure(context: Context) -> list[Row]:
     rows = context.size(ROWS, 2000)
     for name, moved in (("reference", False), ("current", True)):
         write_table(folder / f"{name}.parquet", rows, COLUMNS, moved=moved)
-    found = json.loads(_run(folder, *_check("reference.parquet"), "--json")[2])
-    _run(folder, "drift", "baseline", "reference.parquet", "-o", "stored.json")
+    found = json.loads(timed_run(folder, *_check("reference.parquet"), "--json")[2])
+    timed_run(folder, "drift", "baseline", "reference.parquet", "-o", "stored.json")
     runs: list[tuple[float, float]] = []
 
     def file_s() -> float:
-        taken_s, peak_mb, _ = _run(folder, *_check("reference.parquet"))
+        taken_s, peak_mb, _ = timed_run(folder, *_check("reference.parquet"))
         runs.append((taken_s, peak_mb))
         return taken_s
 
@@ -81,7 +81,7 @@ def measure_long(context: Context) -> list[Row]:
             for number in range(parts):
                 os.link(folder / f"{side}.parquet", links / f"{number:02}.parquet")
     figures = {
-        name: _run(folder, "drift", "check", "-r", f"{name}/reference", "--current", f"{name}/current")
+        name: timed_run(folder, "drift", "check", "-r", f"{name}/reference", "--current", f"{name}/current")
         for name in ("quarter", "whole")
     }
     (quarter_s, *_), (whole_s, peak_mb, _) = figures["quarter"], figures["whole"]
@@ -139,7 +139,7 @@ def _check(reference: str) -> list[str]:
     return ["drift", "check", "-r", reference, "--current", "current.parquet"]
 
 
-def _run(folder: Path, *words: str) -> tuple[float, float, str]:
+def timed_run(folder: Path, *words: str) -> tuple[float, float, str]:
     """Seconds, peak memory in MB and output of one command."""
     return _timed([*workbench_command(), *words], folder)
 

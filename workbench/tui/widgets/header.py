@@ -21,8 +21,12 @@ TABS: tuple[tuple[str, str, str], ...] = (
     ("2", "Compare", "show_compare"),
     ("3", "Models", "show_models"),
     ("4", "Images", "show_images"),
+    ("5", "Data", "show_data"),
+    ("6", "Drift", "show_drift"),
 )
 """Key, title and the app's action of each tab."""
+LEAST_NAME = 8
+"""Cells that the project's name keeps, where it is as long; tabs get narrower first."""
 
 
 class Header(Widget):
@@ -46,14 +50,9 @@ class Header(Widget):
         width = self.size.width
         right = self._state(app)
         right_width = sum(cell_width(text) for text, _ in right)
-        name = clip(visible(app.desk.project.name), max(8, width // 3))
+        name = clip(visible(app.desk.project.name), max(LEAST_NAME, width // 3))
         line: Line = [(" workbench ", "title"), (f" {name} ", "")]
-        tabs: Line = []
-        places: list[tuple[int, int, str]] = []
-        for key, title, action in TABS:
-            text = f" {key} {title} "
-            tabs.append((text, "tab-on" if title == self._tab else ""))
-            places.append((len(text), cell_width(text), action))
+        tabs = self._tabs(width - right_width - min(LEAST_NAME, cell_width(name)) - 3)
         tabs_width = sum(cell_width(text) for text, _ in tabs)
         left_width = sum(cell_width(text) for text, _ in line)
         room = width - left_width - tabs_width - right_width
@@ -64,11 +63,22 @@ class Header(Widget):
         gap = max(1, min(room, max(1, (width - tabs_width) // 2 - left_width))) if room > 0 else 0
         start = left_width + gap
         self._places = []
-        for _, size, action in places:
-            self._places.append((start, start + size, action))
-            start += size
+        for (text, _), (_, _, action) in zip(tabs, TABS, strict=True):
+            self._places.append((start, start + cell_width(text), action))
+            start += cell_width(text)
         line += [(" " * gap, ""), *tabs, (" " * max(1, width - start - right_width), ""), *right]
         return ink(self).strip(line, width, "header")
+
+    def _tabs(self, room: int) -> Line:
+        """The tabs with room around them, without it, or, but for the lit one, as their keys alone."""
+        styles = ["tab-on" if title == self._tab else "" for _, title, _ in TABS]
+        forms = (
+            [f" {key} {title} " for key, title, _ in TABS],
+            [f"{key} {title} " for key, title, _ in TABS],
+            [f" {key} {title} " if title == self._tab else f" {key} " for key, title, _ in TABS],
+        )
+        texts = next((form for form in forms if sum(map(cell_width, form)) <= room), forms[-1])
+        return list(zip(texts, styles, strict=True))
 
     def _state(self, app: WorkbenchApp) -> Line:
         running = app.running
