@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +59,17 @@ class Handling:
 
 def handling(db: Connection, monitor_id: str, alert: Alert) -> Handling:
     """What was done about an alert."""
-    key = alert_id(monitor_id, alert.key)
-    fields = read_entities(db, ALERT, [key]).get(key, {})
+    return handlings(db, {monitor_id: alert})[monitor_id]
+
+
+def handlings(db: Connection, alerts: Mapping[str, Alert]) -> dict[str, Handling]:
+    """What was done about alerts, by id of the monitor."""
+    keys = {monitor: alert_id(monitor, alert.key) for monitor, alert in alerts.items()}
+    found = read_entities(db, ALERT, list(keys.values())) if keys else {}
+    return {monitor: _handling(found.get(key, {})) for monitor, key in keys.items()}
+
+
+def _handling(fields: Mapping[str, Any]) -> Handling:
     seen = fields.get("acknowledged")
     hooks = [HookRun(**fields[name]) for name in ("hook_raised", "hook_cleared") if name in fields]
     return Handling(Acknowledgement(**seen) if seen else None, tuple(hooks))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.base.project import Project
 from workbench.drift.monitors.alerts import Alert
-from workbench.drift.monitors.decisions import Handling, handling
+from workbench.drift.monitors.decisions import Handling, handlings
 from workbench.drift.monitors.due import next_due_us
 from workbench.drift.monitors.monitor import Monitor, Mute, find_monitor, monitors
-from workbench.drift.monitors.results import Result, courses, results_of
+from workbench.drift.monitors.results import Result, course_of_steps, results_by_id, steps_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -60,28 +61,34 @@ def overview(db: Connection, project: Project, now_us: int) -> list[MonitorState
     Args:
         now_us: microseconds since the epoch.
     """
-    found = monitors(db)
-    standing = {key: course.standing for key, course in courses(db, found).items()}
-    return [_state(db, monitor, standing[monitor.id], now_us) for monitor in found]
+    return _states(db, monitors(db), now_us)
 
 
 def state_of(db: Connection, monitor: Monitor, now_us: int) -> MonitorState:
     """One monitor as it is now."""
-    return _state(db, monitor, courses(db, [monitor])[monitor.id].standing, now_us)
+    return _states(db, [monitor], now_us)[0]
 
 
-def _state(db: Connection, monitor: Monitor, alert: Alert | None, now_us: int) -> MonitorState:
-    recent = results_of(db, monitor.id, RECENT)
-    last = recent[0] if recent else None
-    due_us = next_due_us(monitor)
-    return MonitorState(
-        monitor=monitor,
-        state=FAILED if monitor.problem else last.verdict if last else NEW,
-        last=last,
-        recent=tuple(one.verdict for one in recent[::-1]),
-        alert=alert,
-        handling=handling(db, monitor.id, alert) if alert else Handling(),
-        mute=monitor.mute if monitor.mute and monitor.mute.holds(now_us) else None,
-        next_due_us=due_us,
-        is_due=due_us is not None and due_us <= now_us,
-    )
+def _states(db: Connection, found: Sequence[Monitor], now_us: int) -> list[MonitorState]:
+    steps = steps_of(db, found)
+    newest = {one.monitor: one for one in results_by_id(db, [theirs[-1].result for theirs in steps.values()])}
+    courses = {monitor.id: course_of_steps(monitor, steps.get(monitor.id, [])) for monitor in found}
+    alerts = {key: course.standing for key, course in courses.items() if course.standing is not None}
+    handled = handlings(db, alerts)
+    states = []
+    for monitor in found:
+        last, due_us = newest.get(monitor.id), next_due_us(monitor)
+        states.append(
+            MonitorState(
+                monitor=monitor,
+                state=FAILED if monitor.problem else last.verdict if last else NEW,
+                last=last,
+                recent=tuple(step.verdict for step in steps.get(monitor.id, [])[-RECENT:]),
+                alert=alerts.get(monitor.id),
+                handling=handled.get(monitor.id, Handling()),
+                mute=monitor.mute if monitor.mute and monitor.mute.holds(now_us) else None,
+                next_due_us=due_us,
+                is_due=due_us is not None and due_us <= now_us,
+            )
+        )
+    return states

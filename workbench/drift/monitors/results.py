@@ -11,7 +11,6 @@ from workbench.base.errors import NotFoundError
 from workbench.drift.monitors.alerts import Course, Rule, Step, course_of
 from workbench.drift.monitors.monitor import Monitor
 from workbench.drift.monitors.periods import duration_us
-from workbench.drift.monitors.settings import Settings
 from workbench.drift.words import INSUFFICIENT, METHOD, RANK, Document
 from workbench.store.monitor_results import RESULT, newest_results, result_fields, result_places
 
@@ -24,7 +23,7 @@ __all__ = [
     "Heat",
     "Result",
     "course",
-    "courses",
+    "course_of_steps",
     "find_result",
     "heat",
     "result_document",
@@ -32,6 +31,7 @@ __all__ = [
     "result_performance",
     "results_by_id",
     "results_of",
+    "steps_of",
 ]
 
 
@@ -189,24 +189,21 @@ def heat(db: Connection, monitor_id: str, windows: int) -> Heat:
 
 def course(db: Connection, monitor: Monitor) -> Course:
     """The alerts of a monitor, from the results of all its windows."""
-    return courses(db, [monitor])[monitor.id]
+    return course_of_steps(monitor, steps_of(db, [monitor]).get(monitor.id, []))
 
 
-def courses(db: Connection, monitors: Iterable[Monitor]) -> dict[str, Course]:
-    """The alerts of monitors, by id."""
-    asked = list(monitors)
-    places = result_places(db, [monitor.id for monitor in asked])
+def course_of_steps(monitor: Monitor, steps: Sequence[Step]) -> Course:
+    """The alerts that windows mean for a monitor."""
+    rule = Rule(monitor.settings.after, monitor.settings.clear, duration_us(monitor.settings.cooldown))
+    return course_of(steps, rule)
+
+
+def steps_of(db: Connection, monitors: Iterable[Monitor]) -> dict[str, list[Step]]:
+    """The verdicts of all windows, the oldest first, by id of the monitor; no monitor without results is in it."""
     return {
-        monitor.id: course_of(
-            [Step(key, verdict, position, result) for result, key, verdict, position in places.get(monitor.id, ())],
-            _rule(monitor.settings),
-        )
-        for monitor in asked
+        monitor: [Step(key, verdict, position, result) for result, key, verdict, position in places]
+        for monitor, places in result_places(db, [monitor.id for monitor in monitors]).items()
     }
-
-
-def _rule(settings: Settings) -> Rule:
-    return Rule(settings.after, settings.clear, duration_us(settings.cooldown))
 
 
 def _loudness(verdicts: Sequence[str | None]) -> tuple[int, int, int]:
