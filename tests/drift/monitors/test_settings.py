@@ -101,3 +101,8 @@ def test_a_mistake_is_told_by_its_place(project: Project, text: str, message: st
     Path("workbench.toml").write_text(text)
     with pytest.raises(SettingsError, match=message):
         declared(project)
+
+
+def test_a_full_window_of_rows_waits_for_a_minute_and_one_of_time_for_an_hour() -> None:
+    graces = [Settings("log", rows=10), Settings("log", every="1d"), Settings("log", rows=10, grace="2s")]
+    assert [one.grace_us for one in graces] == [60_000_000, 3_600_000_000, 2_000_000]

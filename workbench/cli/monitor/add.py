@@ -92,7 +92,7 @@ def add(
         str | None, typer.Option("--cooldown", metavar="T", help="No command again so soon after one: 1d.")
     ] = None,
     grace: Annotated[
-        str | None, typer.Option("--grace", metavar="T", help="A window is closed so long after its end; 1h.")
+        str | None, typer.Option("--grace", metavar="T", help="A window is closed so long after its end; 1h, or 1m.")
     ] = None,
     on_alert: Annotated[
         str | None, typer.Option("--on-alert", metavar="CMD", help="Run once for each alert, in a shell.")

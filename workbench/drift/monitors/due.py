@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.drift.monitors.monitor import ROWS, WHOLE, Examined, Monitor
-from workbench.drift.monitors.periods import Period, duration_us
+from workbench.drift.monitors.periods import Period
 
 MOST_WINDOWS = 1000
 """Windows that one run looks at; the next run goes on."""
@@ -67,7 +67,7 @@ def next_due_us(monitor: Monitor) -> int | None:
     done = examined(monitor)
     if not done.until_us:
         return monitor.registered_us
-    return Period.parsed(monitor.divided).after(done.until_us) + duration_us(monitor.settings.grace)
+    return Period.parsed(monitor.divided).after(done.until_us) + monitor.settings.grace_us
 
 
 def closed_windows(
@@ -97,7 +97,7 @@ def closed_windows(
     if since_us is not None:
         floor_us = period.floor(since_us)
         start_us = max(start_us, floor_us if floor_us == since_us else period.after(floor_us))
-    closed_us = now_us - duration_us(monitor.settings.grace)
+    closed_us = now_us - monitor.settings.grace_us
     found: list[Window] = []
     while (end_us := period.after(start_us)) <= closed_us:
         if end_us <= monitor.registered_us and (last_us is None or last_us < start_us):

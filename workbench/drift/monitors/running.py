@@ -244,9 +244,7 @@ def _goes_on(work: _Work) -> bool:
 
 
 def _grace_us(monitor: Monitor) -> int:
-    from workbench.drift.monitors.periods import duration_us
-
-    return duration_us(monitor.settings.grace) if monitor.time else 0
+    return monitor.settings.grace_us if monitor.time else 0
 
 
 def _evaluated(work: _Work, window: Window, part: Part, *, pictures: bool) -> tuple[str, dict[str, Any]]:

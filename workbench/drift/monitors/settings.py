@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 DEPLOYMENT = "deployment:"
 """What a source begins with that is the prediction log of a deployment."""
 DEFAULT_EVERY = "1d"
+GRACE, ROWS_GRACE = "1h", "1m"
+"""How long rows may come late where nobody says it. A full window of rows has nothing to wait for but other writers."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Settings:
         after: windows in a row with drift before an alert is raised.
         clear: windows in a row without, before it is cleared.
         cooldown: after an alert was announced, the hook is quiet for that long.
-        grace: how long rows may come late: a window is closed so long after its end.
+        grace: how long rows may come late: a window is closed so long after its end; empty is `GRACE`, and `ROWS_GRACE`
+            for windows of rows.
         on_alert: a command that is run for an alert.
         on_clear: whether it is also run when an alert is cleared.
         min, max: bounds of metrics.
@@ -72,7 +75,7 @@ class Settings:
     after: int = 1
     clear: int = 1
     cooldown: str = "0s"
-    grace: str = "1h"
+    grace: str = ""
     on_alert: str = ""
     on_clear: bool = False
     min: Mapping[str, float] = field(default_factory=dict)
@@ -94,7 +97,7 @@ class Settings:
             if value is not None and value < 1:
                 raise InputError(f"{name} is {value}; it is at least 1")
         duration_us(self.cooldown)
-        duration_us(self.grace)
+        duration_us(self.grace or GRACE)
         if not 0 <= self.min_coverage <= 1:
             raise InputError(f"the least coverage is {self.min_coverage}; it is a share between 0 and 1")
         if self.on_clear and not self.on_alert:
@@ -104,6 +107,11 @@ class Settings:
     def deployment(self) -> str | None:
         """The deployment whose prediction log is the source, or None."""
         return self.source.removeprefix(DEPLOYMENT) if self.source.startswith(DEPLOYMENT) else None
+
+    @property
+    def grace_us(self) -> int:
+        """How long rows may come late, in microseconds."""
+        return duration_us(self.grace or (ROWS_GRACE if self.rows else GRACE))
 
     def options(self) -> Options:
         """How columns are compared.
