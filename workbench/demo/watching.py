@@ -79,13 +79,13 @@ def _watch(project: Project, best: RunView, say: Say) -> Watched:
     def reading() -> AbstractContextManager[Connection]:
         return visit(project)
 
-    say(f"registering {DATA}")
-    _register_data(project)
     with open_ledger(project) as ledger, reading() as db:
         version = register_run(db, ledger, str(best.run_id), NAME, alias=ALIAS).version
     shown = f"{version.name}/{version.number}"
     say(f"replaying two weeks of {shown}")
     _replay(project, f"{NAME}/{version.number}")
+    say(f"registering {DATA}")
+    _register_data(project)
     settings = Settings(
         source="traffic/*.jsonl", model=f"{NAME}@{ALIAS}", time="time", every="1d", grace="0s",
         key=("request_id",), prediction="prediction", score={"": "score"}, label="class",
