@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,13 +14,11 @@ from workbench.base.errors import DiskFullError, DockerError, NotFoundError, Sto
 from workbench.packaging.engine import connect, errors, given_up, required_image
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # docker-py leaves its socket open
 def test_without_an_engine_it_is_said_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     with pytest.raises(DockerError, match="no Docker engine answers at unix") as caught:
         connect()
     assert "--emit" in str(caught.value.hint)
-    gc.collect()
 
 
 def test_without_permission_the_group_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
