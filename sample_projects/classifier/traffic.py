@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from train import prepare_data, read_data
+from train import prepare_data, read_data  # type: ignore[import-not-found]
 
 import workbench as wb
 
