@@ -17,7 +17,6 @@ from workbench.base.errors import (
 )
 from workbench.base.jsonvalue import dumps
 from workbench.base.project import Project
-from workbench.data import datasets
 from workbench.data.datasets import Added, add, read_content, remove
 from workbench.data.documents import dataset_document, dataset_page, dataset_rows
 from workbench.data.loading import dataset
@@ -28,6 +27,7 @@ from workbench.data.versions import DatasetNotFoundError, DatasetVersion, versio
 from workbench.store.blobs import BlobStore
 from workbench.store.maintenance import collect_garbage
 from workbench.store.store import Store
+from workbench.store.writing import write_events
 from workbench.tracking.datasets import dataset_event
 
 
@@ -280,7 +280,7 @@ def test_two_copies_of_a_project_merge_and_a_number_given_twice_stays_with_the_f
         "digest": "sha256:" + "e" * 64,
         "created_us": first.created_us + 5,
     }
-    datasets.write(
+    write_events(
         desk.project,
         [
             {"e": "ent", "kind": "dataset_version", "id": "f" * 32, "name": k, "value": v, "t": 1}
@@ -297,7 +297,7 @@ def test_digits_that_fit_two_contents_are_told(desk: Desk) -> None:
     desk.add("a.csv", content="a\n1\n")
     digest = desk.version("tx").digest
     fields = {"dataset": desk.version("tx").dataset_id, "number": 2, "digest": digest[:-1] + "!"}
-    datasets.write(
+    write_events(
         desk.project,
         [
             {"e": "ent", "kind": "dataset_version", "id": "f" * 32, "name": k, "value": v, "t": 1}

@@ -78,9 +78,15 @@ def test_a_window_without_rows_is_insufficient() -> None:
     assert [one["columns"][0]["verdict"] for one in document["windows"]] == ["ok", "insufficient", "ok"]
 
 
-@pytest.mark.parametrize("text", ["", "size", "size=0", "size=x", "period=1", "period=0d", "count=-1", "days=3"])
+@pytest.mark.parametrize("text", ["", "size", "size=0", "size=x", "count=-1", "days=3"])
 def test_what_is_no_window_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="no window"):
+        Windows.parsed(text)
+
+
+@pytest.mark.parametrize("text", ["period=1", "period=0d", "period=", "period=1d2h"])
+def test_what_is_no_period_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="is no length of windows"):
         Windows.parsed(text)
 
 

@@ -70,7 +70,7 @@ def test_the_file_lies_in_the_project_s_root(project: Project) -> None:
         ("[models.fraud]\n  author_may_approve = 1", "2:3", "author_may_approve is true or false"),
         ("[models.fraud]\n\nreqired_gates = []", "3:1", "there is no setting 'reqired_gates'"),
         ('[models.fraud]\nrequired_gates = ["auc"]', "2:1", "there is no gate 'auc'"),
-        ("[models.fraud]\nprotected_aliases = [1]", "2:1", "protected_aliases is a list of names"),
+        ("[models.fraud]\nprotected_aliases = [1]", "2:1", "protected_aliases is a list of texts"),
         ("[models.fraud.gates.auc]\nmin = 1", "1:1", "the gate auc has no kind"),
         ("[audit]\nsigned = true", "2:1", "there is no setting 'signed'"),
         ("[people]\nana = 1", "2:1", "ana is "),

@@ -294,7 +294,10 @@ def test_signals_amid_anything_hold_up_nothing(project: Project) -> None:
             if "bold-crane  ✗ failed" in _settled(terminal):
                 break
         terminal.wait_for("bold-crane  ✗ failed")
-        terminal.press("q")
+        for _ in range(30):
+            terminal.press("q")
+            if "status=0" in _settled(terminal):
+                break
         terminal.wait_for("status=0")
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +26,11 @@ from workbench.data.versions import (
     version_id,
     versions_of,
 )
-from workbench.journal.writer import JournalWriter
 from workbench.store.blobs import BlobStore
 from workbench.store.dataset_versions import DATASET, VERSION
 from workbench.store.digests import FileDigest, digest_files, folder_digest
 from workbench.store.entities import entity_events, latest_us
+from workbench.store.writing import write_events
 from workbench.tracking.artifacts import regular_files
 from workbench.tracking.capture.process import user_name
 from workbench.tracking.datasets import relative_path
@@ -192,7 +191,7 @@ def add(
         about |= {"name": name, "created_us": now} | ({"description": description} if description else {})
     if about:
         events += entity_events(DATASET, owner, about, latest_us(db, DATASET, owner))
-    write(project, events)
+    write_events(project, events)
     made = DatasetVersion(
         id=key,
         dataset_id=owner,
@@ -261,32 +260,11 @@ def remove(db: Connection, project: Project, reference: str) -> list[DatasetVers
     chosen = plan_removal(db, reference)
     # without the hashes nothing refers to copies any more
     gone = {"removed_us": now_us(), **dict.fromkeys(("digest", "files", "profile", "copied"))}
-    write(
+    write_events(
         project,
         [event for one in chosen for event in entity_events(VERSION, one.id, gone, latest_us(db, VERSION, one.id))],
     )
     return chosen
-
-
-def write(project: Project, events: Sequence[Event]) -> None:
-    """Put events into a journal of their own, on the disk when this returns.
-
-    Raises:
-        StoreError: it cannot be written.
-    """
-    if not events:
-        return
-    with _journal(project) as writer:
-        writer.events([dict(event) for event in events], sync=True)
-
-
-@contextmanager
-def _journal(project: Project) -> Iterator[JournalWriter]:
-    writer = JournalWriter(project.journal_dir, None, role="meta", durability="process", on_error="raise")
-    try:
-        yield writer
-    finally:
-        writer.close()
 
 
 def _remote_content(project: Project, address: str, progress: Callable[[int], None]) -> Content:

@@ -10,8 +10,8 @@ from workbench.base.errors import AmbiguousNameError, NotFoundError
 from workbench.base.ids import new_writer_id
 from workbench.base.project import Project
 from workbench.drift.words import Document
-from workbench.journal.writer import JournalWriter
 from workbench.store.entities import entity_events, read_entities
+from workbench.store.writing import write_events
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -49,11 +49,7 @@ def save_check(
         "document": document,
     }
     fields |= {key: value for key, value in (("version", version), ("deployment", deployment)) if value}
-    writer = JournalWriter(project.journal_dir, None, role="meta", durability="process", on_error="raise")
-    try:
-        writer.events(entity_events(KIND, check_id, fields), sync=True)
-    finally:
-        writer.close()
+    write_events(project, entity_events(KIND, check_id, fields))
     return check_id
 
 

@@ -32,13 +32,23 @@ class Table:
         name: what people call it.
         notes: sentences about how it was read.
         digest: of what it was read from, where that is known.
+        small: whether all of it may be held in memory; None counts its rows where somebody asks.
     """
 
-    def __init__(self, frame: pl.LazyFrame, name: str, notes: Sequence[str] = (), digest: str | None = None) -> None:
+    def __init__(
+        self,
+        frame: pl.LazyFrame,
+        name: str,
+        notes: Sequence[str] = (),
+        digest: str | None = None,
+        *,
+        small: bool | None = None,
+    ) -> None:
         self.frame = frame
         self.name = name
         self.notes = tuple(notes)
         self.digest = digest
+        self._small = small
 
     @cached_property
     def schema(self) -> dict[str, pl.DataType]:
@@ -76,25 +86,32 @@ class Table:
 
     def where(self, condition: pl.Expr, name: str | None = None) -> Table:
         """The rows for which a condition holds."""
-        return Table(self.frame.filter(condition), name or self.name, self.notes)
+        return self._part(self.frame.filter(condition), name)
 
     def slice(self, offset: int, rows: int, name: str | None = None) -> Table:
         """Some rows in a row."""
-        return Table(self.frame.slice(offset, rows), name or self.name, self.notes)
+        return self._part(self.frame.slice(offset, rows), name)
 
     @property
     def small(self) -> bool:
         """Whether all of it may be held in memory."""
-        return self.rows * len(self.schema) <= HELD_CELLS
+        if self._small is None:
+            self._small = self.rows * len(self.schema) <= HELD_CELLS
+        return self._small
 
     def held(self) -> Table:
         """The same, read once and held where it is small: for what is asked for column by column and filtered."""
-        return Table(self._collect(self.frame).lazy(), self.name, self.notes, self.digest) if self.small else self
+        if not self.small:
+            return self
+        return Table(self._collect(self.frame).lazy(), self.name, self.notes, self.digest, small=True)
 
     def sampled(self, columns: Sequence[str], rows: int) -> pl.DataFrame:
         """At most `rows` rows of some columns, at equal distances."""
         step = max(1, -(-self.rows // rows))
         return self._collect(self.frame.select([named(name) for name in columns]).gather_every(step))
+
+    def _part(self, frame: pl.LazyFrame, name: str | None) -> Table:
+        return Table(frame, name or self.name, self.notes, small=self._small or None)  # a part of a small one is small
 
     def _collect(self, frame: pl.LazyFrame) -> pl.DataFrame:
         with readable(self.name):

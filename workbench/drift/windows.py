@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
-
-import polars as pl
 
 from workbench.base.errors import InputError
 from workbench.drift.check import Reference, TableReference, check
 from workbench.drift.options import Options
+from workbench.drift.periods import Period
 from workbench.drift.report import Document
-from workbench.drift.source import Table, named
+from workbench.drift.source import Table
+from workbench.drift.timeline import Timeline
 
 PREVIOUS, LAST_YEAR = "previous", "last-year"
 """References that come from the data itself."""
 MOST_WINDOWS = 1000
-LOOKED_AT = 200
-"""Rows from whose texts a column of times is told."""
-_PERIOD = re.compile(r"(\d+)\s*(s|m|h|d|w|mo|y)")
+_EPOCH = datetime(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,7 @@ class Windows:
     Attributes:
         rows: rows of each window; the last one may have fewer.
         count: how many windows, of the same number of rows but for one.
-        period: the time that each covers, as polars writes it: `1d`, `6h`, `1w`, `1mo`; begins at a whole one.
+        period: the time that each covers: `1d`, `6h`, `1w`, `1mo`; see `periods.Period`.
         time: the column that `period` looks at; None takes the only one that is a time.
     """
 
@@ -52,8 +48,8 @@ class Windows:
         hint = "--window size=1000, count=10 or period=1d"
         if name in ("size", "count") and mark and value.isdigit() and int(value) > 0:
             return cls(rows=int(value) if name == "size" else None, count=int(value) if name == "count" else None)
-        if name == "period" and mark and _PERIOD.fullmatch(value) and int(value.rstrip("smhdwoy")) > 0:
-            return cls(period=value.replace(" ", ""), time=time)
+        if name == "period" and mark:
+            return cls(period=str(Period.parsed(value)), time=time)
         raise InputError(f"no window: {text!r}", hint)
 
 
@@ -64,17 +60,28 @@ class Window:
     Attributes:
         table: its rows.
         name: what people call it: its first moment, or its first and last row.
-        start, end: the moments that it covers, ISO 8601, the end excluded; None for windows of rows.
+        start_us, end_us: the moments that it covers, the end excluded, microseconds since the epoch; None for windows
+            of rows.
         offset: the number of its first row; None for windows of time.
+        timeline: of the table that it is a piece of; None for windows of rows.
     """
 
     table: Table
     name: str
-    start: str | None = None
-    end: str | None = None
+    start_us: int | None = None
+    end_us: int | None = None
     offset: int | None = None
-    begins: Any = None
-    ends: Any = None
+    timeline: Timeline | None = None
+
+    @property
+    def start(self) -> str | None:
+        """The first moment, ISO 8601."""
+        return None if self.start_us is None else _iso(self.start_us)
+
+    @property
+    def end(self) -> str | None:
+        """The moment after the last one, ISO 8601."""
+        return None if self.end_us is None else _iso(self.end_us)
 
 
 def windows_of(table: Table, windows: Windows) -> list[Window]:
@@ -85,7 +92,7 @@ def windows_of(table: Table, windows: Windows) -> list[Window]:
     """
     if windows.period is None:
         return list(_by_rows(table, windows))
-    return list(_by_time(table, windows.period, time_column(table, windows.time)))
+    return list(_by_time(table, Period.parsed(windows.period), windows.time))
 
 
 def check_windows(reference: Reference | str, current: Table, windows: Windows, options: Options) -> Document:
@@ -108,7 +115,7 @@ def check_windows(reference: Reference | str, current: Table, windows: Windows, 
         reference = reference.keeping()
     documents = []
     for number, piece in enumerate(pieces):
-        against = _reference(reference, pieces, number, current, windows)
+        against = _reference(reference, pieces, number)
         if against is None:
             continue
         document = check(against, piece.table.held(), options)
@@ -129,45 +136,6 @@ def check_windows(reference: Reference | str, current: Table, windows: Windows, 
     }
 
 
-def time_column(table: Table, name: str | None) -> str:
-    """The column of times that is meant.
-
-    Raises:
-        InputError: it is none, or none is named and there is not exactly one.
-    """
-    times = [column for column, dtype in table.schema.items() if isinstance(dtype, (pl.Datetime, pl.Date))]
-    if name not in times and (name in table.schema if name is not None else not times):
-        times += _written_times(table, [name] if name is not None else list(table.schema))
-    if name is None and len(times) == 1:
-        return times[0]
-    if name is None:
-        raise InputError(f"{len(times) or 'no'} columns of {table.name} are times", "name one with --time COLUMN")
-    if name not in times:
-        raise InputError(f"{name} is no column of times", f"one of: {', '.join(times) or 'none'}")
-    return name
-
-
-def moments(table: Table, column: str) -> pl.Expr:
-    """A column of times as microseconds without a zone, UTC; text is read as ISO 8601, null where it is none."""
-    if table.schema[column] == pl.String:
-        return named(column).str.to_datetime(time_unit="us", time_zone="UTC", strict=False).dt.replace_time_zone(None)
-    return named(column).cast(pl.Datetime("us"))
-
-
-def _written_times(table: Table, columns: Sequence[str]) -> list[str]:
-    """The columns of text whose first values are all times, as JSON has them."""
-    texts = [column for column in columns if table.schema[column] == pl.String]
-    if not texts:
-        return []
-    first = Table(table.head(texts, LOOKED_AT).lazy(), table.name)
-    return [column for column in texts if _all_are_times(first, column)]
-
-
-def _all_are_times(table: Table, column: str) -> bool:
-    written, read = (table.frame.select(what).collect().to_series() for what in (named(column), moments(table, column)))
-    return written.null_count() < len(written) and read.null_count() == written.null_count()
-
-
 def _by_rows(table: Table, windows: Windows) -> Iterator[Window]:
     total = table.rows
     count = windows.count if windows.count is not None else -(-total // (windows.rows or total or 1))
@@ -182,49 +150,43 @@ def _by_rows(table: Table, windows: Windows) -> Iterator[Window]:
         yield Window(table.slice(begin, end - begin, f"{table.name}, {name}"), name, offset=begin)
 
 
-def _by_time(table: Table, period: str, column: str) -> Iterator[Window]:
-    first, last = table.reach(moments(table, column))
-    if first is None:
+def _by_time(table: Table, period: Period, column: str | None) -> Iterator[Window]:
+    timeline = Timeline(table, column)
+    first_us, last_us = timeline.reach_us
+    if first_us is None or last_us is None:
         return
-    assert isinstance(first, datetime) and isinstance(last, datetime)
-    begin = pl.Series([first]).dt.truncate(period)[0]
-    edges = [begin]
-    while edges[-1] <= last:
-        edges.append(pl.Series([edges[-1]]).dt.offset_by(period)[0])
-        if len(edges) > MOST_WINDOWS + 1:
+    edges_us = [period.floor(first_us)]
+    while edges_us[-1] <= last_us:
+        edges_us.append(period.after(edges_us[-1]))
+        if len(edges_us) > MOST_WINDOWS + 1:
             raise InputError(f"more than {MOST_WINDOWS:,} windows of {period}", "choose a longer period")
-    for start, end in pairwise(edges):
-        yield _between(table, column, start, end)
+    for start_us, end_us in pairwise(edges_us):
+        name = period.name(start_us)
+        rows = timeline.between(start_us, end_us, f"{table.name}, {name}")
+        yield Window(rows, name, start_us=start_us, end_us=end_us, timeline=timeline)
 
 
-def _between(table: Table, column: str, start: datetime, end: datetime) -> Window:
-    moment = moments(table, column)
-    name = start.strftime("%Y-%m-%d" if start.time() == datetime.min.time() else "%Y-%m-%d %H:%M")
-    rows = table.where((moment >= start) & (moment < end), f"{table.name}, {name}")
-    return Window(rows, name, _iso(start), _iso(end), begins=start, ends=end)
-
-
-def _reference(
-    reference: Reference | str, pieces: Sequence[Window], number: int, current: Table, windows: Windows
-) -> Reference | None:
+def _reference(reference: Reference | str, pieces: Sequence[Window], number: int) -> Reference | None:
     if not isinstance(reference, str):
         return reference
     if reference == PREVIOUS:
         return TableReference(pieces[number - 1].table.held()) if number else None
-    if windows.period is None:
+    piece = pieces[number]
+    if piece.timeline is None or piece.start_us is None or piece.end_us is None:
         raise InputError(f"--reference {LAST_YEAR} needs windows of time", "--window period=1w")
-    column = time_column(current, windows.time)
-    start, end = (_year_before(moment) for moment in (pieces[number].begins, pieces[number].ends))
-    table = _between(current, column, start, end).table
+    start_us, end_us = (_year_before_us(moment_us) for moment_us in (piece.start_us, piece.end_us))
+    table = piece.timeline.between(start_us, end_us, f"{piece.table.name}, a year before")
     return TableReference(table) if table.rows else None
 
 
-def _year_before(moment: datetime) -> datetime:
+def _year_before_us(time_us: int) -> int:
+    moment = _EPOCH + timedelta(microseconds=time_us)
     try:
-        return moment.replace(year=moment.year - 1)
+        before = moment.replace(year=moment.year - 1)
     except ValueError:  # the 29th of February
-        return moment.replace(year=moment.year - 1, day=28)
+        before = moment.replace(year=moment.year - 1, day=28)
+    return (before - _EPOCH) // timedelta(microseconds=1)
 
 
-def _iso(moment: datetime) -> str:
-    return moment.replace(tzinfo=UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def _iso(time_us: int) -> str:
+    return f"{(_EPOCH + timedelta(microseconds=time_us)).isoformat(timespec='seconds')}Z"

@@ -21,14 +21,12 @@ min = 0.9
 from __future__ import annotations
 
 import os
-import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.base.errors import SettingsError
 from workbench.base.project import SETTINGS, Project
+from workbench.base.settings_file import SettingsFile
 
 PUBLIC_KEY = "ed25519:"
 """What a public key begins with; the 32 bytes follow in base64."""
@@ -111,14 +109,7 @@ def read_rules(project: Project) -> Rules:
         SettingsError: it cannot be read or understood; the message names file, line and column.
     """
     path = rules_path(project)
-    try:
-        with open(path, "rb") as file:
-            text = file.read().decode()
-    except FileNotFoundError:
-        return Rules()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-    return parse_rules(text, path)
+    return _rules(SettingsFile.read(path)) if os.path.lexists(path) else Rules()
 
 
 def parse_rules(text: str, path: str = SETTINGS) -> Rules:
@@ -126,116 +117,63 @@ def parse_rules(text: str, path: str = SETTINGS) -> Rules:
 
     Raises: as `read_rules`.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
-        what = str(error).partition(" (at ")[0]
-        raise SettingsError(f"{path}:{line}:{column}: {what[:1].lower()}{what[1:]}", "mend that line") from None
-    reader = _Reader(text, path)
-    people = reader.table(document, (), "people")
-    audit = reader.table(document, (), "audit")
-    reader.known(audit, ("audit",), ("require_signatures",))
-    models = reader.table(document, (), "models")
-    tables = {name: reader.table(models, ("models",), name) for name in models}
+    return _rules(SettingsFile(text, path))
+
+
+def _rules(file: SettingsFile) -> Rules:
+    people = file.table(file.document, (), "people")
+    audit = file.table(file.document, (), "audit")
+    file.known(audit, ("audit",), ("require_signatures",))
+    models = file.table(file.document, (), "models")
+    tables = {name: file.table(models, ("models",), name) for name in models}
     common = tables.get(EVERY, {})
     return Rules(
-        {name: reader.keys(people, name) for name in people},
-        reader.value(audit, ("audit",), "require_signatures", bool, False),
-        {name: reader.policy(name, common, table) for name, table in tables.items()},
+        {name: _keys(file, people, name) for name in people},
+        file.value(audit, ("audit",), "require_signatures", bool, False),
+        {name: _policy(file, name, common, table) for name, table in tables.items()},
     )
 
 
-class _Reader:
-    """Takes values out of a parsed document, and says where one is that does not fit."""
+def _policy(file: SettingsFile, model: str, common: Mapping[str, Any], own: Mapping[str, Any]) -> Policy:
+    place = ("models", model)
+    file.known(own, place, ("approvers", "author_may_approve", "required_gates", "protected_aliases", "gates"))
+    gates = {**_gates(file, EVERY, common), **_gates(file, model, own)}
+    merged = {**common, **own}
+    approvers = file.value(merged, place, "approvers", int, 1)
+    if approvers < 1:
+        raise file.error((*place, "approvers"), "approvers is at least 1")
+    required = file.texts(merged, place, "required_gates")
+    for gate in required:
+        if gate not in gates:
+            raise file.error(
+                (*place, "required_gates"), f"there is no gate {gate!r}", f"declare [models.{model}.gates.{gate}]"
+            )
+    return Policy(
+        approvers,
+        file.value(merged, place, "author_may_approve", bool, True),
+        required,
+        file.texts(merged, place, "protected_aliases"),
+        gates,
+    )
 
-    def __init__(self, text: str, path: str) -> None:
-        self._lines = text.splitlines()
-        self._path = path
 
-    def policy(self, model: str, common: Mapping[str, Any], own: Mapping[str, Any]) -> Policy:
-        place = ("models", model)
-        self.known(own, place, ("approvers", "author_may_approve", "required_gates", "protected_aliases", "gates"))
-        gates = {**self.gates(EVERY, common), **self.gates(model, own)}
-        merged = {**common, **own}
-        approvers = self.value(merged, place, "approvers", int, 1)
-        if approvers < 1:
-            raise self.error((*place, "approvers"), "approvers is at least 1")
-        required = self.names(merged, place, "required_gates")
-        for gate in required:
-            if gate not in gates:
-                raise self.error(
-                    (*place, "required_gates"), f"there is no gate {gate!r}", f"declare [models.{model}.gates.{gate}]"
-                )
-        return Policy(
-            approvers,
-            self.value(merged, place, "author_may_approve", bool, True),
-            required,
-            self.names(merged, place, "protected_aliases"),
-            gates,
-        )
+def _gates(file: SettingsFile, model: str, table: Mapping[str, Any]) -> dict[str, Gate]:
+    place = ("models", model, "gates")
+    found = {}
+    declared = file.table(table, ("models", model), "gates")
+    for name in declared:
+        settings = file.table(declared, place, name)
+        kind = file.value(settings, (*place, name), "kind", str, "")
+        if not kind:
+            raise file.error((*place, name), f"the gate {name} has no kind", 'kind = "metric", for example')
+        rest = {key: value for key, value in settings.items() if key != "kind"}
+        found[name] = Gate(name, kind, rest, file.line((*place, name)))
+    return found
 
-    def gates(self, model: str, table: Mapping[str, Any]) -> dict[str, Gate]:
-        place = ("models", model, "gates")
-        found = {}
-        declared = self.table(table, ("models", model), "gates")
-        for name in declared:
-            settings = self.table(declared, place, name)
-            kind = self.value(settings, (*place, name), "kind", str, "")
-            if not kind:
-                raise self.error((*place, name), f"the gate {name} has no kind", 'kind = "metric", for example')
-            rest = {key: value for key, value in settings.items() if key != "kind"}
-            found[name] = Gate(name, kind, rest, self.line((*place, name)))
-        return found
 
-    def keys(self, people: Mapping[str, Any], name: str) -> tuple[str, ...]:
-        found = (people[name],) if isinstance(people[name], str) else self.names(people, ("people",), name)
-        for key in found:
-            if not key.startswith(PUBLIC_KEY):
-                raise self.error(("people", name), f"{key!r} is no public key", "workbench audit key shows one")
-        return found
-
-    def table(self, parent: Mapping[str, Any], place: Sequence[str], name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.value(parent, place, name, dict, {})
-        return found
-
-    def names(self, parent: Mapping[str, Any], place: Sequence[str], name: str) -> tuple[str, ...]:
-        found: list[Any] = self.value(parent, place, name, list, [])
-        if not all(isinstance(item, str) for item in found):
-            raise self.error((*place, name), f"{name} is a list of names")
-        return tuple(found)
-
-    def value(self, parent: Mapping[str, Any], place: Sequence[str], name: str, kind: type, default: Any) -> Any:
-        found = parent.get(name, default)
-        if type(found) is not kind:
-            words = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
-            raise self.error((*place, name), f"{name} is {words[kind]}")
-        return found
-
-    def known(self, table: Mapping[str, Any], place: Sequence[str], names: Sequence[str]) -> None:
-        for name in table:
-            if name not in names:
-                raise self.error((*place, name), f"there is no setting {name!r}", f"one of: {', '.join(names)}")
-
-    def error(self, place: Sequence[str], what: str, hint: str | None = None) -> SettingsError:
-        line = self.line(place)
-        text = self._lines[line - 1] if self._lines else ""
-        column = len(text) - len(text.lstrip()) + 1
-        return SettingsError(f"{self._path}:{line}:{column}: {what}", hint or "mend that line")
-
-    def line(self, place: Sequence[str]) -> int:
-        """The line that a key or a table is on, or the nearest one above it that names a part of it; from 1."""
-        best, depth, within = 1, 0, 0
-        for number, text in enumerate(self._lines, 1):
-            header = re.match(r"\s*\[+([^\]]+)\]+", text)
-            if header is not None:
-                parts = [part.strip(" \"'") for part in re.findall(r"\"[^\"]*\"|'[^']*'|[^.]+", header[1])]
-                within = len(parts) if list(place[: len(parts)]) == parts else -1
-                if within > depth:
-                    best, depth = number, within
-            elif 0 <= within < len(place):
-                key = re.match(r"\s*[\"']?([^\"'=.]+?)[\"']?\s*[=.]", text)
-                if key is not None and key[1] == place[within] and within + 1 > depth:
-                    best, depth = number, within + 1
-        return best
+def _keys(file: SettingsFile, people: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    found = (people[name],) if isinstance(people[name], str) else file.texts(people, ("people",), name)
+    for key in found:
+        if not key.startswith(PUBLIC_KEY):
+            raise file.error(("people", name), f"{key!r} is no public key", "workbench audit key shows one")
+    return found

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from workbench.base.project import Project
-from workbench.journal.writer import JournalWriter
-from workbench.registry.ledger import Event, Ledger
+from workbench.registry.ledger import Ledger
+from workbench.store.writing import project_journal
 
 
 @contextmanager
@@ -17,17 +17,5 @@ def open_ledger(project: Project, *, who: str | None = None) -> Iterator[Ledger]
     Args:
         who: in whose name; default who this process belongs to.
     """
-    writers: list[JournalWriter] = []
-
-    def write(events: list[Event]) -> None:
-        if not writers:
-            writers.append(
-                JournalWriter(project.journal_dir, None, role="meta", durability="process", on_error="raise")
-            )
-        writers[0].events(events, sync=True)
-
-    try:
-        yield Ledger(project, write, who=who)
-    finally:
-        for writer in writers:
-            writer.close()
+    with project_journal(project) as journal:
+        yield Ledger(project, journal.write, who=who)

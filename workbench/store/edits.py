@@ -14,8 +14,8 @@ import duckdb
 from workbench.base.clock import now_us
 from workbench.base.errors import InputError, StoreError
 from workbench.base.project import Project
-from workbench.journal.writer import JournalWriter
 from workbench.store.store import Store
+from workbench.store.writing import write_events
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -144,12 +144,7 @@ def _present(project: Project, runs: Runs, sql: str, name: str, db: Connection |
 
 
 def _write(project: Project, events: Sequence[Event]) -> list[Event]:
-    if events:
-        writer = JournalWriter(project.journal_dir, None, role="meta", durability="process", on_error="raise")
-        try:
-            writer.events([dict(event) for event in events], sync=True)
-        finally:
-            writer.close()
+    write_events(project, events)
     return list(events)
 
 

@@ -15,10 +15,10 @@ from duckdb import DuckDBPyConnection as Connection
 
 from workbench.base.errors import RefusedError, StillReferencedError
 from workbench.journal.layout import journals_of
-from workbench.journal.writer import JournalWriter
 from workbench.store.blobs import BlobStore
 from workbench.store.registrations import registered_from
 from workbench.store.store import Store
+from workbench.store.writing import write_events
 
 
 @dataclass
@@ -77,11 +77,7 @@ def purge(store: Store, plan: PurgePlan) -> None:
     if plan.run_ids:  # else an earlier, interrupted purge has written them
         with store.reading() as db:  # nobody registers a version meanwhile
             _check_unregistered(db, dict(zip(plan.run_ids, plan.names, strict=True)))
-            writer = JournalWriter(store.project.journal_dir, None, role="meta", durability="process", on_error="raise")
-            try:
-                writer.events([{"e": "purge", "run": uid} for uid in plan.run_ids], sync=True)
-            finally:
-                writer.close()
+            write_events(store.project, [{"e": "purge", "run": uid} for uid in plan.run_ids])
         store.ingest()
     blobs = BlobStore(store.project)
     for path in [*plan.journal_paths, *(blobs.path_of(sha256) for sha256 in plan.contents)]:

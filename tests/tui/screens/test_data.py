@@ -19,10 +19,10 @@ from tests.tui.screen_text import screen_text
 from workbench.base.clock import set_clock
 from workbench.base.errors import StoreBusyError, StoreInterruptedError
 from workbench.base.project import Project, create_project
-from workbench.data.datasets import write
 from workbench.data.versions import dataset_id, version_id
 from workbench.store.entities import entity_events
 from workbench.store.store import Store
+from workbench.store.writing import write_events
 from workbench.tui.dialogs.choose import Choose
 from workbench.tui.questions.data_errands import ProfileData
 from workbench.tui.screens.dataset_version import DatasetVersionScreen
@@ -184,7 +184,7 @@ def test_two_thousand_datasets_are_asked_for_by_pages(
         }  # fmt: skip
         events += entity_events("dataset_version", version_id(owner, digest), fields)
         events += entity_events("dataset", owner, {"name": f"set-{number:04d}", "created_us": clock.now_us})
-    write(project, events)
+    write_events(project, events)
 
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         table = on_screen(app).datasets

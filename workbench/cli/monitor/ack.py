@@ -16,7 +16,7 @@ def ack(name: MonitorArgument, reason: ReasonOption = None) -> None:
     """
     from workbench.drift.monitors.decisions import acknowledge
     from workbench.drift.monitors.monitor import find_monitor
-    from workbench.drift.monitors.periods import moment_text
+    from workbench.drift.periods import moment_text
 
     project = session.project()
     with session.reading() as db:

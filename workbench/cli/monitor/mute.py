@@ -28,7 +28,7 @@ def mute(
     from workbench.base.clock import now_us
     from workbench.drift.monitors.decisions import mute as keep_quiet
     from workbench.drift.monitors.monitor import find_monitor
-    from workbench.drift.monitors.periods import duration_us, moment_text, moment_us
+    from workbench.drift.periods import duration_us, moment_text, moment_us
 
     if duration is not None and until is not None:
         raise InputError("--for and --until contradict each other", "leave one of them out")

@@ -45,9 +45,9 @@ def run(
     from workbench.base.clock import now_us
     from workbench.drift.monitors.documents import outcome_document
     from workbench.drift.monitors.monitor import find_monitor, monitors
-    from workbench.drift.monitors.periods import moment_us
     from workbench.drift.monitors.running import Asked
     from workbench.drift.monitors.running import run as run_one
+    from workbench.drift.periods import moment_us
     from workbench.output.monitor_run import outcome_lines
 
     if md == "-" and json:

@@ -12,8 +12,8 @@ from workbench.base.project import Project
 from workbench.drift.monitors.alerts import Alert, alert_id
 from workbench.drift.monitors.monitor import KIND, Monitor, Mute
 from workbench.drift.monitors.results import course
-from workbench.drift.monitors.writing import writing
 from workbench.store.entities import latest_us, read_entities
+from workbench.store.writing import project_journal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -128,5 +128,5 @@ def unmute(db: Connection, project: Project, monitor: Monitor, who: str) -> None
 
 
 def _write(db: Connection, project: Project, kind: str, id: str, fields: dict[str, Any]) -> None:
-    with writing(project) as pen:
-        pen.write((kind, id, fields), after_us=latest_us(db, kind, id))
+    with project_journal(project) as journal:
+        journal.set_fields((kind, id, fields), after_us=latest_us(db, kind, id))

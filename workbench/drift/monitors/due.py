@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from workbench.drift.monitors.monitor import ROWS, WHOLE, Examined, Monitor
-from workbench.drift.monitors.periods import Period
+from workbench.drift.periods import Period
 
 MOST_WINDOWS = 1000
 """Windows that one run looks at; the next run goes on."""

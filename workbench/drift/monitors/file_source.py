@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 
 from workbench.base.clock import now_us
@@ -13,12 +13,10 @@ from workbench.base.project import Project
 from workbench.data.sources import find_files
 from workbench.drift.monitors.due import Window
 from workbench.drift.monitors.monitor import ROWS, WHOLE, Examined
-from workbench.drift.monitors.periods import moment_text
 from workbench.drift.monitors.source import Part, path_of
+from workbench.drift.periods import moment_text
 from workbench.drift.source import Table, open_table
-from workbench.drift.windows import moments, time_column
-
-_EPOCH = datetime(1970, 1, 1)
+from workbench.drift.timeline import Timeline
 
 
 class FileSource:
@@ -41,31 +39,27 @@ class FileSource:
         self._time = time
         self._root = project.root
         self._files = find_files(self._path)[0]
-        self._opened: Table | None = None
 
-    @property
+    @cached_property
     def table(self) -> Table:
         """All rows."""
-        if self._opened is None:
-            self._opened = open_table(self._path, self.name)
-        return self._opened
+        return open_table(self._path, self.name)
+
+    @cached_property
+    def _timeline(self) -> Timeline:
+        return Timeline(self.table, self._time or None)
 
     def span_us(self) -> tuple[int | None, int | None]:
         """See `RowSource`; so are the others."""
-        low, high = self.table.reach(moments(self.table, time_column(self.table, self._time or None)))
-        if not isinstance(low, datetime) or not isinstance(high, datetime):
-            return None, None
-        return _us(low), _us(high)
+        return self._timeline.reach_us
 
     def parts(self, windows: Sequence[Window]) -> Iterator[tuple[Window, Part]]:
-        table = self.table.held()
-        moment = moments(table, time_column(table, self._time or None)).dt.epoch("us")
-        lacking = int(table.frame.select(moment.is_null().sum()).collect().item()) if table.rows else 0
-        notes = (*table.notes, *([f"{lacking:,} rows have no time; they are in no window"] if lacking else []))
+        lacking = self._timeline.lacking
+        notes = (*self.table.notes, *([f"{lacking:,} rows have no time; they are in no window"] if lacking else []))
         for window in windows:
             assert window.start_us is not None and window.end_us is not None
-            inside = (moment >= window.start_us) & (moment < window.end_us)
-            yield window, Part(table.where(inside, f"{self.name}, {window.name}").held(), notes=notes)
+            rows = self._timeline.between(window.start_us, window.end_us, f"{self.name}, {window.name}")
+            yield window, Part(rows.held(), notes=notes)
 
     def by_rows(self, size: int, done: Examined, closed_us: int) -> Iterator[tuple[Window, Part, Examined]]:
         total, offset = self.table.rows, done.rows
@@ -98,11 +92,6 @@ class FileSource:
         """When the newest file was written; now, where nothing says it."""
         newest_ns = max((_written_ns(file.path) for file in self._files), default=0)
         return newest_ns // 1000 or now_us()
-
-
-def _us(moment: datetime) -> int:
-    away = moment - _EPOCH
-    return (away.days * 86_400 + away.seconds) * 1_000_000 + away.microseconds
 
 
 def _written_ns(path: str) -> int:

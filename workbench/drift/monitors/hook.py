@@ -19,7 +19,7 @@ from workbench.drift.monitors.alerts import CLEARED, RAISED, Alert, alert_id
 from workbench.drift.monitors.decisions import ALERT, Handling, HookRun
 from workbench.drift.monitors.monitor import Monitor
 from workbench.drift.monitors.results import Result
-from workbench.drift.monitors.writing import Pen
+from workbench.store.writing import ProjectJournal
 
 TIMEOUT_S = 60.0
 DETAIL_LETTERS = 2000
@@ -45,7 +45,13 @@ def wanted(monitor: Monitor, alert: Alert, handled: Handling) -> str | None:
 
 
 def announce(
-    project: Project, pen: Pen, monitor: Monitor, alert: Alert, state: str, result: Result, quiet_for: str = ""
+    project: Project,
+    journal: ProjectJournal,
+    monitor: Monitor,
+    alert: Alert,
+    state: str,
+    result: Result,
+    quiet_for: str = "",
 ) -> HookRun | None:
     """Run the command of an alert and keep what became of it; None where another process does it, or has.
 
@@ -62,7 +68,7 @@ def announce(
             ran = HookRun(state, now_us(), QUIET, quiet_for)
         else:
             ran = _run(project, monitor, state, alert_document(monitor, alert, state, result))
-        pen.write((ALERT, key, {"monitor": monitor.id, "window": alert.key, f"hook_{state}": asdict(ran)}))
+        journal.set_fields((ALERT, key, {"monitor": monitor.id, "window": alert.key, f"hook_{state}": asdict(ran)}))
     return ran
 
 

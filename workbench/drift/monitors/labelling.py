@@ -71,7 +71,7 @@ def _rows(project: Project, monitor: Monitor, columns: Sequence[str]) -> pl.Data
                 *(pl.col(column).alias(name) for column, name in zip(columns, names, strict=True)), "ts"
             )
         from workbench.drift.source import named, open_table
-        from workbench.drift.windows import moments
+        from workbench.drift.timeline import moments
 
         table = open_table(path_of(project, monitor.settings.source), monitor.settings.source)
         chosen = [named(column).alias(name) for column, name in zip(columns, names, strict=True)]

@@ -12,9 +12,9 @@ from workbench.base.errors import InputError
 from workbench.base.ids import new_writer_id
 from workbench.base.project import Project
 from workbench.drift.monitors.monitor import Monitor
-from workbench.drift.monitors.writing import writing
 from workbench.store.blobs import BlobStore
 from workbench.store.entities import ids_with, read_entities
+from workbench.store.writing import project_journal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -160,8 +160,8 @@ def keep_labels(
     frame.write_parquet(buffer)
     sha256, _ = BlobStore(project).put_bytes(buffer.getvalue())
     fields = {"monitor": monitor.id, "sha256": sha256, "keys": len(keys), "rows": frame.height, "who": who, **span}
-    with writing(project) as pen:
-        pen.write((KIND, new_writer_id(), {**fields, "at_us": max(now_us(), known.newest_us + 1)}))
+    with project_journal(project) as journal:
+        journal.set_fields((KIND, new_writer_id(), {**fields, "at_us": max(now_us(), known.newest_us + 1)}))
     named = frame.height - found.nulls - found.duplicates
     return Told(
         frame.height, max(0, named - found.unknown), found.unknown, found.duplicates, found.contradicting, found.nulls

@@ -18,9 +18,9 @@ from workbench.drift.monitors.due import Window
 from workbench.drift.monitors.log_columns import Columns, flat
 from workbench.drift.monitors.log_lines import Kinds, careful, last_us, sampled, single
 from workbench.drift.monitors.monitor import ROWS, WHOLE, Examined
-from workbench.drift.monitors.periods import moment_text
 from workbench.drift.monitors.roles import LOG
 from workbench.drift.monitors.source import Part
+from workbench.drift.periods import moment_text
 from workbench.store.prediction_rows import REQUEST, ROW, STATUS, TIME, LinesUnreadableError, read_rows
 
 READ_BYTES = 1_000_000_000

@@ -18,16 +18,16 @@ from workbench.drift.monitors.monitor import KIND, ROWS, WHOLE, Monitor, find_mo
 from workbench.drift.monitors.roles import PREDICTION, roles_of
 from workbench.drift.monitors.settings import DEFAULT_EVERY, Settings
 from workbench.drift.monitors.source import log_of, path_of
-from workbench.drift.monitors.writing import writing
 from workbench.drift.options import KINDS
 from workbench.drift.references import MODEL, Found, find_reference
 from workbench.drift.source import Table, open_table
-from workbench.drift.windows import time_column
+from workbench.drift.timeline import time_column
 from workbench.registry.evidence import registered_evidence
 from workbench.registry.references import resolve_version
 from workbench.registry.signature import column_types
 from workbench.store.blobs import BlobStore
 from workbench.store.entities import latest_us, read_entities
+from workbench.store.writing import project_journal
 
 Reading = Callable[[], AbstractContextManager[Any]]
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
@@ -113,8 +113,8 @@ def register(
         "problem": None,
         "removed_us": None,
     }
-    with writing(project) as pen:
-        pen.write((KIND, key, fields), after_us=after_us)
+    with project_journal(project) as journal:
+        journal.set_fields((KIND, key, fields), after_us=after_us)
     if no_estimator:
         notes = (*notes, f"performance is not estimated: {no_estimator}")
     with reading() as db:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from workbench.base.clock import now_us
 from workbench.base.project import Project
 from workbench.drift.monitors.monitor import KIND, Monitor
-from workbench.drift.monitors.writing import writing
 from workbench.store.entities import latest_us
 from workbench.store.monitor_results import RESULT, latest_result_us, result_names, results_with
+from workbench.store.writing import project_journal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection as Connection
@@ -31,11 +31,11 @@ def remove(db: Connection, project: Project, monitor: Monitor, who: str, *, resu
     """
     after_us = latest_us(db, KIND, monitor.id)
     gone: dict[str, object] = {"removed_us": now_us(), "removed_by": who}
-    with writing(project) as pen:
+    with project_journal(project) as journal:
         if results:
             gone["examined"] = None
             names = result_names(db, list(results_with(db, monitor.id)))
             changes = [(RESULT, key, dict.fromkeys(fields)) for key, fields in names.items()]
             if changes:
-                pen.write(*changes, after_us=latest_result_us(db, monitor.id))
-        pen.write((KIND, monitor.id, gone), after_us=after_us)
+                journal.set_fields(*changes, after_us=latest_result_us(db, monitor.id))
+        journal.set_fields((KIND, monitor.id, gone), after_us=after_us)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.base.errors import NotFoundError
 from workbench.drift.monitors.alerts import Course, Rule, Step, course_of
 from workbench.drift.monitors.monitor import Monitor
-from workbench.drift.monitors.periods import duration_us
+from workbench.drift.periods import duration_us
 from workbench.drift.words import INSUFFICIENT, METHOD, RANK, Document
 from workbench.store.monitor_results import RESULT, newest_results, result_fields, result_places
 

@@ -22,10 +22,10 @@ from workbench.drift.monitors.hook import announce, wanted
 from workbench.drift.monitors.monitor import KIND, ROWS, Examined, Monitor, Problem, find_monitor
 from workbench.drift.monitors.results import RESULT, Result, course, result_id, results_by_id, results_of
 from workbench.drift.monitors.source import Part, RowSource, open_rows
-from workbench.drift.monitors.writing import Pen, writing
 from workbench.store.blobs import BlobStore
 from workbench.store.entities import latest_us
 from workbench.store.monitor_results import latest_result_us, results_with
+from workbench.store.writing import ProjectJournal, project_journal
 
 if TYPE_CHECKING:
     from workbench.drift.baseline import Baseline
@@ -134,9 +134,9 @@ def run(project: Project, reading: Reading, monitor: Monitor, asked: Asked) -> O
         problem = WorkbenchError(f"{type(error).__name__}: {error}".splitlines()[0])
     problem.message = problem.message.replace(f"{project.root}{os.sep}", "")
     if not isinstance(problem, StoreError) and (monitor.problem is None or monitor.problem.message != problem.message):
-        with writing(project) as pen, reading() as db:
+        with project_journal(project) as journal, reading() as db:
             said = asdict(Problem(problem.message, clock_now_us()))
-            pen.write((KIND, monitor.id, {"problem": said}), after_us=latest_us(db, KIND, monitor.id))
+            journal.set_fields((KIND, monitor.id, {"problem": said}), after_us=latest_us(db, KIND, monitor.id))
     return Outcome(monitor, error=problem)
 
 
@@ -153,11 +153,11 @@ def _run(project: Project, reading: Reading, monitor: Monitor, asked: Asked) -> 
     if asked.due and waits and not stale:
         return None
     work = _work(project, monitor, asked, labels, done, after_us)
-    with writing(project) as pen:
-        _windows(work, pen)
-        _again(work, pen, [one for one in stale if one.id not in work.results])
+    with project_journal(project) as journal:
+        _windows(work, journal)
+        _again(work, journal, [one for one in stale if one.id not in work.results])
         if monitor.problem is not None:
-            pen.write((KIND, monitor.id, {"problem": None}), after_us=after_us)
+            journal.set_fields((KIND, monitor.id, {"problem": None}), after_us=after_us)
     if asked.due and not work.results and not work.more:
         return None
     hooks, results, newest = _tell(project, reading, monitor, work.results)
@@ -185,7 +185,7 @@ def _work(
     return _Work(project, monitor, asked, source, baseline, labels, estimator, done, after_us)
 
 
-def _windows(work: _Work, pen: Pen) -> None:
+def _windows(work: _Work, journal: ProjectJournal) -> None:
     """Compute the windows that have no result, and keep how far the source was looked at."""
     changes: list[tuple[str, str, dict[str, Any]]] = []
     reached: Examined | None = None
@@ -196,18 +196,20 @@ def _windows(work: _Work, pen: Pen) -> None:
             if fields["rows"] or piece.window.key not in work.done:  # what was found of rows that are gone stands
                 changes.append((RESULT, key, fields))
         if len(changes) >= WRITTEN_TOGETHER:
-            _keep(work, pen, changes, reached)
+            _keep(work, journal, changes, reached)
             changes = []
-    _keep(work, pen, changes, reached)
+    _keep(work, journal, changes, reached)
 
 
-def _keep(work: _Work, pen: Pen, changes: Sequence[tuple[str, str, dict[str, Any]]], reached: Examined | None) -> None:
+def _keep(
+    work: _Work, journal: ProjectJournal, changes: Sequence[tuple[str, str, dict[str, Any]]], reached: Examined | None
+) -> None:
     """Write results together with how far the source was looked at for them."""
     work.results += [change[1] for change in changes]
     moved = reached is not None and reached != work.monitor.examined
     marks = [(KIND, work.monitor.id, {"examined": asdict(reached)})] if reached is not None and moved else []
     if changes or marks:
-        pen.write(*changes, *marks, after_us=work.after_us)
+        journal.set_fields(*changes, *marks, after_us=work.after_us)
 
 
 def _pieces(work: _Work) -> Iterator[_Piece]:
@@ -284,7 +286,7 @@ def _stale(results: Sequence[Result], labels: Labels, monitor: Monitor) -> list[
     ]
 
 
-def _again(work: _Work, pen: Pen, stale: Sequence[Result]) -> None:
+def _again(work: _Work, journal: ProjectJournal, stale: Sequence[Result]) -> None:
     """Compute the performance of windows anew that got labels."""
     from workbench.drift.monitors.evaluating import Judged, verdict_fields
 
@@ -300,7 +302,7 @@ def _again(work: _Work, pen: Pen, stale: Sequence[Result]) -> None:
         drift = Judged(before.drift, before.drift_reasons)
         key = result_id(work.monitor.id, window.key, work.monitor.reference.baseline)
         fields = {**verdict_fields(drift, *_performance(work, part)), "labels_us": work.labels.newest_us}
-        pen.write((RESULT, key, fields), after_us=work.after_us)
+        journal.set_fields((RESULT, key, fields), after_us=work.after_us)
         work.results.append(key)
 
 
@@ -336,14 +338,14 @@ def _tell(
     states = dict(zip([one.id for one in every[::-1]], found.states, strict=True))
     changed = [(RESULT, key, {"alert": state}) for key, state in states.items() if by_id[key].alert != state]
     hooks: list[HookRun] = []
-    with writing(project) as pen:
+    with project_journal(project) as journal:
         if changed:
-            pen.write(*changed, after_us=after_us)
+            journal.set_fields(*changed, after_us=after_us)
         for alert in found.alerts[-TOLD_ALERTS:]:
             state = wanted(monitor, alert, handled[alert.key])
             if state is not None:
                 result = by_id[alert.result if state == "raised" else str(alert.cleared_result)]
-                ran = announce(project, pen, monitor, alert, state, result, _muted(monitor))
+                ran = announce(project, journal, monitor, alert, state, result, _muted(monitor))
                 hooks += [ran] if ran is not None else []
     with reading() as db:
         return hooks, results_by_id(db, list(computed)), every[0] if every else None

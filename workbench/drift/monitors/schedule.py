@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from workbench.base.project import Project
 from workbench.drift.monitors.due import by_time
 from workbench.drift.monitors.monitor import Monitor
-from workbench.drift.monitors.periods import SECONDS, Period
+from workbench.drift.periods import SECONDS, Period
 
 HOURLY, QUARTER = "7 * * * *", "*/15 * * * *"
 _CALENDARS = {HOURLY: "*-*-* *:07:00", QUARTER: "*-*-* *:00/15:00"}

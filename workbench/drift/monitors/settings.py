@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from workbench.base.errors import InputError
-from workbench.drift.monitors.periods import Period, duration_us
+from workbench.drift.periods import Period, duration_us
 
 if TYPE_CHECKING:
     from workbench.drift.options import Options

@@ -15,7 +15,8 @@ from workbench.drift.performance.report import performance_document
 from workbench.drift.performance.roles import Problem, Roles, problem_of, require
 from workbench.drift.report import Document
 from workbench.drift.source import VALUES, Table, named, table_of
-from workbench.drift.windows import Windows, time_column, windows_of
+from workbench.drift.timeline import time_column
+from workbench.drift.windows import Windows, windows_of
 
 MOST_SEGMENTS = 20
 """The most frequent values of a column; rows with others are not measured by segment."""

@@ -90,7 +90,7 @@ def span_us(text: str) -> int | None:
     Raises:
         InputError: it is no length of time.
     """
-    from workbench.drift.monitors.periods import duration_us
+    from workbench.drift.periods import duration_us
 
     if text == FOREVER:
         return None

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.base.errors import InputError
-from workbench.drift.monitors.periods import Period, duration_text, duration_us, moment_us
+from workbench.drift.periods import Period, duration_text, duration_us, moment_us
 
 PERIODS = st.builds(Period, st.integers(1, 40), st.sampled_from(["s", "m", "h", "d", "w", "mo", "y"]))
 MOMENTS = st.integers(0, 4_000_000_000_000_000)
