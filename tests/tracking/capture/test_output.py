@@ -265,16 +265,22 @@ def test_the_test_runners_own_capture_still_works(capfd: pytest.CaptureFixture[s
     assert sorted(capfd.readouterr().out.split()) == ["python", "raw"]
 
 
-def test_two_streams_of_one_terminal_keep_their_order() -> None:
+def test_two_streams_that_are_written_in_turn_keep_their_order() -> None:
     run_python(
         RECORDING
         + """
 capture.start()
-for n in range(50):
-    os.write(2, b"error %d\\n" % n); time.sleep(0.002)
-    os.write(1, b"out %d\\n" % n); time.sleep(0.002)
+for place, text in enumerate((b"error 0", b"out 0", b"error 1", b"out 1")):
+    os.write(2 if text.startswith(b"error") else 1, text + b"\\n")
+    deadline = time.monotonic() + 20
+    while len(lines) <= place and time.monotonic() < deadline:
+        time.sleep(0.001)
 finish()
 """
     )
-    order = [text for _, text, _ in json.loads(Path("lines.json").read_text())]
-    assert order[:4] == ["error 0", "out 0", "error 1", "out 1"]
+    assert [text for _, text, _ in json.loads(Path("lines.json").read_text())] == [
+        "error 0",
+        "out 0",
+        "error 1",
+        "out 1",
+    ]
