@@ -13,7 +13,6 @@ from tests.registry.registries import Registry, copy_journals
 from workbench.base.project import create_project
 from workbench.registry import aliases, approvals, models, versions
 from workbench.registry.forks import FIELD, NUMBER, REVIEW, Contradiction, contradictions
-from workbench.registry.queries import contested
 from workbench.registry.verification import audit_store
 from workbench.store.store import Store
 
@@ -135,9 +134,11 @@ def test_two_versions_of_one_number_are_shown_until_one_is_renumbered(copies: Co
         "fraud has two versions 3: the one of ana (2026-09-21 14:13) has the number, the one of ben (2026-09-21 14:13) "
         "has none"
     )
+    assert found.hint == "workbench models renumber fraud"
     with Store(copies.projects[0]) as store, store.reading() as db:
-        [unnumbered] = contested(db)
-    copies.act(0, "ana", versions.renumber, unnumbered)
+        [(unnumbered, number)] = versions.renumbering(db, models.get(db, "fraud"))
+    assert (unnumbered.user, number) == ("ben", 4)
+    copies.act(0, "ana", versions.renumber, unnumbered, number)
     copies.merge()
     assert copies.found() == []
 

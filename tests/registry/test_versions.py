@@ -173,7 +173,9 @@ def test_of_two_versions_that_two_machines_gave_one_number_the_older_has_it_and_
     assert one.ask(versions.get, "fraud", 1).source == "one"
     [other] = one.ask(contested)
     assert (other.number, other.source) == (1, "two")
-    assert one.do(versions.renumber, other).number == 2
+    model = one.ask(models.get, "fraud")
+    assert one.ask(versions.renumbering, model) == [(other, 2)]
+    assert one.do(versions.renumber, other, 2).number == 2
     assert one.ask(versions.get, "fraud", 2).source == "two"
     assert one.ask(contested) == []
     one.do(versions.delete, "fraud", 1)

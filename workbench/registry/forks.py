@@ -196,7 +196,7 @@ def _of_field(change: _Change, sides: Sequence[Side]) -> Contradiction:
 
 
 def _numbers(db: Connection, model: Model | None) -> Iterator[Contradiction]:
-    claims = [version for version in contested(db) if model is None or version.model == model.id]
+    claims = contested(db, model)
     if not claims:
         return
     rows = db.execute(
@@ -210,7 +210,8 @@ def _numbers(db: Connection, model: Model | None) -> Iterator[Contradiction]:
             f"{version.name} has two versions {version.number}: the one of {holder.user} ({_created(holder)}) has the "
             f"number, the one of {version.user} ({_created(version)}) has none"
         )
-        yield Contradiction(NUMBER, version.name, version.number, "number", sentence)
+        hint = f"workbench models renumber {version.name}"
+        yield Contradiction(NUMBER, version.name, version.number, "number", sentence, hint)
 
 
 def _reviews(db: Connection, changes: Iterable[_Change], model: Model | None) -> Iterator[Contradiction]:

@@ -115,10 +115,14 @@ def search_versions(db: Connection, search: Search) -> list[Version]:
     return read_versions(db, _ids(db, found, parameters))
 
 
-def contested(db: Connection) -> list[Version]:
-    """Versions that no number leads to: another machine gave theirs to a version that was created before them."""
-    found = f"FROM {CLAIMED_VERSIONS} WHERE claim > 1 AND deleted IS NOT true ORDER BY name, number, claim"
-    return read_versions(db, _ids(db, found, {}))
+def contested(db: Connection, model: Model | None = None) -> list[Version]:
+    """Versions that no number leads to: another machine gave theirs to a version that was created before them.
+
+    Args:
+        model: only its versions.
+    """
+    found = f"FROM {CLAIMED_VERSIONS} WHERE claim > 1 AND deleted IS NOT true AND model = coalesce($model, model)"
+    return read_versions(db, _ids(db, f"{found} ORDER BY name, number, claim", {"model": model and model.id}))
 
 
 def _ids(db: Connection, found: str, parameters: dict[str, object]) -> list[str]:

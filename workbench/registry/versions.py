@@ -12,7 +12,13 @@ from workbench.registry import models
 from workbench.registry.evidence import gather
 from workbench.registry.holds import check_free
 from workbench.registry.ledger import Change, Deed, Ledger, now_ms
-from workbench.registry.queries import highest_number, newest_of_each_stage, version_numbered, versions_of
+from workbench.registry.queries import (
+    contested,
+    highest_number,
+    newest_of_each_stage,
+    version_numbered,
+    versions_of,
+)
 from workbench.registry.records import ALIAS, READY, STAGES, TAG, Model, Version
 
 if TYPE_CHECKING:
@@ -192,16 +198,20 @@ def set_tag(db: Connection, ledger: Ledger, name: str, number: int, key: str, va
         ledger.record(db, Deed("tag", name, version.model, number), change)
 
 
-def renumber(db: Connection, ledger: Ledger, version: Version) -> Version:
-    """Give a version of `queries.contested` the next free number of its model.
+def renumbering(db: Connection, model: Model) -> list[tuple[Version, int]]:
+    """The versions of a model that share a number with an earlier one, each with the next free number."""
+    first = highest_number(db, model) + 1
+    return [(version, first + place) for place, version in enumerate(contested(db, model))]
+
+
+def renumber(db: Connection, ledger: Ledger, version: Version, number: int) -> Version:
+    """Give a version of `renumbering` the number that it says.
 
     Raises:
         ModelNotFoundError: its model is deleted.
         StoreError: the journal cannot be written.
     """
     model = models.get(db, version.name)
-    number = highest_number(db, model) + 1
-    now = now_ms()
     deed = Deed("renumber", version.name, model.id, number, evidence={"number": version.number})
-    ledger.record(db, deed, Change("version", version.id, {"number": number, "updated_at": now}))
-    return replace(version, number=number, updated_at_ms=now)
+    ledger.record(db, deed, Change("version", version.id, {"number": number, "updated_at": now_ms()}))
+    return replace(version, number=number)

@@ -23,6 +23,10 @@ COMMANDS = {
     "describe": Entry("workbench.cli.models.edit:describe", "Write the description of a model or a version."),
     "tag": Entry("workbench.cli.models.edit:tag", "Set or remove tags of a model or a version."),
     "rename": Entry("workbench.cli.models.edit:rename", "Give a model another name."),
+    "renumber": Entry(
+        "workbench.cli.models.renumber:renumber",
+        "Give versions that share a number with an earlier one a number of their own.",
+    ),
     "check": Entry("workbench.cli.models.check:check", "Run the gates of a version."),
     "card": Entry("workbench.cli.models.card:card", "Show or write the model card of a version."),
     "delete": Entry("workbench.cli.models.delete:delete", "Take models or versions out of the registry."),
