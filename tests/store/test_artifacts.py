@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection as Connection
 
 from tests.store.synthetic import add_run, empty_store
 from workbench.base.errors import ArtifactNotFoundError
-from workbench.store.artifacts import find_artifact, list_artifacts, require_artifacts
+from workbench.store.artifacts import list_artifacts, require_artifacts
 
 UID = "a" * 32
 
@@ -32,11 +32,6 @@ def test_artifacts_are_listed_by_path_and_folder(db: Connection) -> None:
     assert list_artifacts(db, UID, "mod") == []
 
 
-def test_one_artifact_is_found_by_its_path(db: Connection) -> None:
-    found = find_artifact(db, UID, "roc.png")
-    assert (found.kind, found.size_bytes, len(found.sha256)) == ("file", 7, 64)
-
-
 @pytest.mark.parametrize(
     ("uid", "path", "message", "hint"),
     [
@@ -44,12 +39,11 @@ def test_one_artifact_is_found_by_its_path(db: Connection) -> None:
         (UID, "model/dta", "has no artifact", "did you mean model/data or model/data/w.bin or model?"),
         (UID, "zzz", "has no artifact", "workbench runs artifacts aaaaaaaa"),
         ("b" * 32, "x", "run bbbbbbbb has no artifacts", None),
-        (UID, "model", "is a folder of 2 artifacts", "one of them is model/MLmodel"),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_explained(db: Connection, uid: str, path: str, message: str, hint: str | None) -> None:
     with pytest.raises(ArtifactNotFoundError) as caught:
-        find_artifact(db, uid, path)
+        require_artifacts(db, uid, path)
     assert message in caught.value.message
     assert caught.value.hint == hint
 

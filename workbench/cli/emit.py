@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.base.errors import InputError
@@ -80,10 +80,3 @@ def emit_rows(
         console.draw(table.lines)
         if table.note:
             console.note(table.note if width is None else clip(table.note, width))
-
-
-def emit_mapping(values: Mapping[str, object]) -> None:
-    """Print names and values under each other."""
-    width = max(map(len, values), default=0)
-    for name, value in values.items():
-        console.out(f"{name:<{width}}  {value}")

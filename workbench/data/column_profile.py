@@ -6,7 +6,6 @@ are counted beside them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -253,8 +252,3 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return float(value)
-
-
-def names_with(columns: Sequence[Profile], key: str, wanted: Any) -> list[str]:
-    """Names of the profiled columns that have this value."""
-    return [column["name"] for column in columns if column.get(key) == wanted]

@@ -137,28 +137,6 @@ def readable(name: str) -> Iterator[None]:
         raise InputError(f"{name} cannot be read: {_first_line(error)}", "is it still being written?") from None
 
 
-def describe_source(paths: Paths, **options: Any) -> dict[str, Any]:
-    """What files hold, for JSON: format, files, size, rows, columns with their types, notes.
-
-    Args:
-        options: as `open_source`.
-
-    Raises: as `read`.
-    """
-
-    def told(source: Source) -> dict[str, Any]:
-        return {
-            "format": source.format,
-            "files": [file.name for file in source.files],
-            "size_bytes": source.size_bytes,
-            "rows": int(source.frame.select(pl.len()).collect().item()),
-            "columns": [{"name": name, "type": str(kind)} for name, kind in source.types.items()],
-            "notes": list(source.notes),
-        }
-
-    return read(paths, told, **options)
-
-
 def _budget(files: Sequence[SourceFile], exact: bool) -> int | None:
     """How many bytes of each text file are looked at to tell its types; None is all."""
     if exact:

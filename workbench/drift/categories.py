@@ -57,10 +57,6 @@ class Categories:
             self.other_rows + int(rest.get_column(ROWS).sum()),
         )
 
-    def seen_once(self) -> int:
-        """Values that one row has."""
-        return int((self.frame.get_column(ROWS) == 1).sum()) + self.other_values
-
 
 @dataclass(frozen=True, eq=False)
 class Pair:

@@ -86,15 +86,6 @@ def duration_us(text: str) -> int:
     return int(match[1]) * SECONDS[match[2]] * 1_000_000
 
 
-def duration_text(time_us: int) -> str:
-    """The shortest way to write a length of time: `36h`, `2d`, `0s`."""
-    for unit in ("w", "d", "h", "m"):
-        length_us = SECONDS[unit] * 1_000_000
-        if time_us and time_us % length_us == 0:
-            return f"{time_us // length_us}{unit}"
-    return f"{time_us // 1_000_000}s"
-
-
 def moment_us(text: str) -> int:
     """A moment as people write it, ISO 8601 (`2026-11-21`, `2026-11-21T07:00`), UTC where it has no zone.
 

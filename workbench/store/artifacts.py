@@ -59,17 +59,3 @@ def require_artifacts(db: Connection, uid: str, path: str = "") -> list[Artifact
     folders = {known.rpartition("/")[0] for known in paths} - {""}
     hint = near_matches(path.strip("/"), [*paths, *sorted(folders)]) or f"workbench runs artifacts {uid[:8]}"
     raise ArtifactNotFoundError(f"run {uid[:8]} has no artifact {path}", hint)
-
-
-def find_artifact(db: Connection, uid: str, path: str) -> Artifact:
-    """The artifact with exactly this path.
-
-    Raises:
-        ArtifactNotFoundError: there is none; where it is a folder, the hint says so.
-    """
-    found = require_artifacts(db, uid, path)
-    if found[0].path != path.strip("/"):
-        raise ArtifactNotFoundError(
-            f"{path} is a folder of {len(found)} artifacts in run {uid[:8]}", f"one of them is {found[0].path}"
-        )
-    return found[0]

@@ -6,7 +6,7 @@ is neither: it begins both rows anew. A window with too few rows says nothing an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -131,8 +131,3 @@ def course_of(steps: Iterable[Step], rule: Rule) -> Course:
 def alert_id(monitor: str, key: str) -> str:
     """The id of the alert that a window raised, whichever baseline it was compared with: 32 hex digits."""
     return sha256(f"alert\0{monitor}\0{key}".encode()).hexdigest()[:32]
-
-
-def changed(before: Sequence[str], after: Sequence[str]) -> list[int]:
-    """Where two courses say different things of a window."""
-    return [index for index, (ours, theirs) in enumerate(zip(before, after, strict=True)) if ours != theirs]

@@ -22,6 +22,7 @@ __all__ = [
     "RESULT",
     "Heat",
     "Result",
+    "alert_states",
     "course",
     "course_of_steps",
     "find_result",
@@ -126,6 +127,12 @@ def results_of(db: Connection, monitor_id: str, limit: int | None, *, before: in
 def results_by_id(db: Connection, ids: Sequence[str]) -> list[Result]:
     """Results in the order of their ids; those that are gone are left out."""
     return [_result(key, fields) for key, fields in result_fields(db, ids).items()]
+
+
+def alert_states(db: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """What results are kept to mean for the alert, by their ids: `""`, `raised`, `standing` or `cleared`."""
+    kept = result_fields(db, ids, ["alert"])
+    return {key: kept[key]["alert"] if key in kept else "" for key in ids}
 
 
 def find_result(db: Connection, monitor: Monitor, window: str | None) -> Result:

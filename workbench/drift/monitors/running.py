@@ -20,7 +20,16 @@ from workbench.drift.monitors.decisions import HookRun, handling
 from workbench.drift.monitors.due import MOST_WINDOWS, Window, by_time, closed_windows, examined, next_due_us
 from workbench.drift.monitors.hook import announce, wanted
 from workbench.drift.monitors.monitor import KIND, ROWS, Examined, Monitor, Problem, find_monitor
-from workbench.drift.monitors.results import RESULT, Result, course, result_id, results_by_id, results_of
+from workbench.drift.monitors.results import (
+    RESULT,
+    Result,
+    alert_states,
+    course_of_steps,
+    result_id,
+    results_by_id,
+    results_of,
+    steps_of,
+)
 from workbench.drift.monitors.source import Part, RowSource, open_rows
 from workbench.store.blobs import BlobStore
 from workbench.store.entities import latest_us
@@ -330,25 +339,29 @@ def _tell(
     """Keep what windows mean for the alert, and run the command of those that were raised or cleared."""
     with reading() as db:
         monitor = find_monitor(db, monitor.name)
-        found = course(db, monitor)
-        every = results_of(db, monitor.id, None)
+        steps = steps_of(db, [monitor]).get(monitor.id, [])
+        found = course_of_steps(monitor, steps)
+        before = alert_states(db, [step.result for step in steps])
         after_us = latest_result_us(db, monitor.id)
-        handled = {one.key: handling(db, monitor.id, one) for one in found.alerts[-TOLD_ALERTS:]}
-    by_id = {one.id: one for one in every}
-    states = dict(zip([one.id for one in every[::-1]], found.states, strict=True))
-    changed = [(RESULT, key, {"alert": state}) for key, state in states.items() if by_id[key].alert != state]
+        told = found.alerts[-TOLD_ALERTS:]
+        handled = {one.key: handling(db, monitor.id, one) for one in told}
+        ids = [key for one in told for key in (one.result, one.cleared_result) if key is not None]
+        by_id = {one.id: one for one in results_by_id(db, ids)}
+    states = {step.result: state for step, state in zip(steps, found.states, strict=True)}
+    changed = [(RESULT, key, {"alert": state}) for key, state in states.items() if before[key] != state]
     hooks: list[HookRun] = []
     with project_journal(project) as journal:
         if changed:
             journal.set_fields(*changed, after_us=after_us)
-        for alert in found.alerts[-TOLD_ALERTS:]:
+        for alert in told:
             state = wanted(monitor, alert, handled[alert.key])
             if state is not None:
                 result = by_id[alert.result if state == "raised" else str(alert.cleared_result)]
                 ran = announce(project, journal, monitor, alert, state, result, _muted(monitor))
                 hooks += [ran] if ran is not None else []
     with reading() as db:
-        return hooks, results_by_id(db, list(computed)), every[0] if every else None
+        newest = results_by_id(db, [steps[-1].result]) if steps else []
+        return hooks, results_by_id(db, list(computed)), newest[0] if newest else None
 
 
 def _muted(monitor: Monitor) -> str:
