@@ -362,7 +362,7 @@ def test_columns_are_chosen_and_left_out() -> None:
 @pytest.mark.parametrize(
     "options",
     [{"tests": {"": "kss"}}, {"alpha": 0}, {"share": 2}, {"preset": "nanny"}, {"correction": "x"},
-     {"preset": "evidently", "tests": {"": "ks"}}, {"kinds": {"x": "y"}}, {"thresholds": {"": -1}}],
+     {"preset": "evidently", "tests": {"": "text"}}, {"kinds": {"x": "y"}}, {"thresholds": {"": -1}}],
 )  # fmt: skip
 def test_options_that_make_no_sense_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(InputError):

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import entropy
 
 from tests.drift.checks import checked, choice, column, normal
-from workbench.drift.numbers import numbers_of
-from workbench.drift.presets import psi_of_numbers
+from workbench.base.errors import InputError
 
 
-def preset(reference: Any, current: Any) -> dict[str, Any]:
-    return column(reference, current, preset="evidently")
+def preset(reference: Any, current: Any, **options: Any) -> dict[str, Any]:
+    return column(reference, current, preset="evidently", **options)
 
 
 @pytest.mark.parametrize(("rows", "test"), [(1000, "ks"), (1001, "wasserstein")])
@@ -77,7 +77,37 @@ def test_what_aborts_a_report_there_is_a_row_with_a_reason_here() -> None:
 def test_psi_over_bins_of_equal_width() -> None:
     reference, current = normal(2000), normal(2000, 0.5, 1)
     edges = np.histogram_bin_edges(np.concatenate([reference, current]), "sturges")
-    p, q = (np.maximum(np.histogram(side, edges)[0] / 2000, 0) for side in (reference, current))
+    p, q = (np.histogram(side, edges)[0] / 2000 for side in (reference, current))
     p, q = (np.where(side == 0, 1e-4, side) for side in (p, q))
-    found = psi_of_numbers(numbers_of(pl.Series(reference)), numbers_of(pl.Series(current)))
-    assert found == pytest.approx(float(np.sum((p - q) * np.log(p / q))))
+    found = preset(reference, current, tests={"": "psi"})
+    assert found["score"] == pytest.approx(float(np.sum((p - q) * np.log(p / q))))
+    assert (found["threshold"], found["p_value"], found["verdict"]) == (0.1, None, "drift")
+
+
+def test_numbers_with_few_values_are_binned_by_value() -> None:
+    reference, current = np.arange(400) % 4 / 2, np.arange(400) % 5 / 2
+    p, q = np.array([1, 1, 1, 1, 4e-4]) / 4, np.full(5, 0.2)
+    found = preset(reference, current, tests={"numeric": "kl_div"})
+    assert found["score"] == pytest.approx(entropy(p, q))
+
+
+def test_a_threshold_of_a_column_decides() -> None:
+    reference, current = normal(500), normal(500, 0.1, 1)
+    p_value = preset(reference, current)["p_value"]
+    for threshold, verdict in ((p_value, "drift"), (p_value * 0.99, "ok")):
+        found = preset(reference, current, thresholds={"x": threshold})
+        assert (found["test"], found["threshold"], found["verdict"]) == ("ks", threshold, verdict)
+
+
+@pytest.mark.parametrize(
+    ("values", "test", "kind"), [(normal(50), "z", "numeric"), (choice(50), "wasserstein", "categorical")]
+)
+def test_a_test_that_does_not_fit_is_not_made(values: Any, test: str, kind: str) -> None:
+    found = preset(values, values, tests={"": test})
+    assert (found["verdict"], found["reason"]) == ("not tested", f"{test} does not fit a column of kind {kind}")
+
+
+def test_what_the_preset_lacks_is_refused() -> None:
+    for options in ({"tests": {"": "tvd"}}, {"multivariate": True}):
+        with pytest.raises(InputError, match="preset evidently"):
+            preset(normal(9), normal(9), **options)

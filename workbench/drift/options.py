@@ -37,6 +37,8 @@ THRESHOLDS = {
 jensenshannon and kl_div; a share of rows for tvd, l_infinity and z; D for ks; Cramér's V for chisquare."""
 TESTS = (*THRESHOLDS, "none")
 PRESETS = ("evidently",)
+EVIDENTLY_TESTS = ("ks", "wasserstein", "psi", "jensenshannon", "kl_div", "chisquare", "z")
+"""Tests that the preset computes as Evidently does."""
 
 Chosen = Mapping[str, str]
 
@@ -57,7 +59,7 @@ class Options:
         min_rows: with fewer values on a side the verdict is `insufficient`.
         missing_threshold: the change of the share of missing values that is drift; a fifth of it is a warning.
         share: the share of drifted columns from which on the data set has drifted; None is any column.
-        preset: `evidently` compares and decides as Evidently does by default.
+        preset: `evidently` compares and decides as Evidently does, by default with its default tests and thresholds.
         multivariate: also compare all columns together.
     """
 
@@ -80,8 +82,10 @@ class Options:
         _known(self.tests.values(), TESTS, "test")
         _known([self.correction], METHODS, "correction")
         _known([self.preset] if self.preset else [], PRESETS, "preset")
-        if self.preset and (self.tests or self.thresholds or self.multivariate):
-            raise InputError(f"the preset {self.preset} has tests and thresholds of its own", "leave one of them out")
+        if self.preset:
+            _known(self.tests.values(), EVIDENTLY_TESTS, f"test of the preset {self.preset}")
+            if self.multivariate:
+                raise InputError(f"the preset {self.preset} compares no columns together", "leave one of them out")
         if not 0 < self.alpha < 1:
             raise InputError(f"alpha is {self.alpha}; it is a probability between 0 and 1")
         if self.share is not None and not 0 <= self.share <= 1:
@@ -91,17 +95,20 @@ class Options:
 
     def test_of(self, column: str, kind: str) -> str:
         """The test that a column is to have."""
-        for name in (column, kind, ""):
-            if name in self.tests:
-                return self.tests[name]
-        return DEFAULT_TESTS.get(kind, "none")
+        return self.asked_test(column, kind) or DEFAULT_TESTS.get(kind, "none")
 
     def threshold_of(self, column: str, kind: str, test: str) -> float:
         """The least effect of a column that is drift."""
-        for name in (column, kind, ""):
-            if name in self.thresholds:
-                return self.thresholds[name]
-        return THRESHOLDS.get(test, 0.1)
+        asked = self.asked_threshold(column, kind)
+        return THRESHOLDS.get(test, 0.1) if asked is None else asked
+
+    def asked_test(self, column: str, kind: str) -> str | None:
+        """The test that was asked for; None is the default."""
+        return next((self.tests[name] for name in (column, kind, "") if name in self.tests), None)
+
+    def asked_threshold(self, column: str, kind: str) -> float | None:
+        """The threshold that was asked for; None is the default."""
+        return next((self.thresholds[name] for name in (column, kind, "") if name in self.thresholds), None)
 
     def wants(self, column: str) -> bool:
         """Whether a column is compared."""

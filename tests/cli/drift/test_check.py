@@ -152,6 +152,10 @@ def test_windows_and_segments() -> None:
 
 def test_a_preset_and_all_columns_together() -> None:
     assert json.loads(check("--preset", "evidently", "--json").stdout)["preset"] == "evidently"
+    chosen = json.loads(check("--preset", "evidently", "--test", "psi", "--threshold", "0.2", "--json").stdout)
+    assert {(one["test"], one["threshold"]) for one in chosen["columns"] if one["test"]} == {("psi", 0.2)}
+    refused = check("--preset", "evidently", "--test", "tvd")
+    assert (refused.status, "no test of the preset evidently 'tvd'" in refused.stderr) == (2, True)
     assert "all columns together, domain classifier" in check("--multivariate").stdout
 
 
