@@ -187,14 +187,14 @@ def test_two_thousand_datasets_are_asked_for_by_pages(
     write(project, events)
 
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
-        table = on_screen(app).datasets
+        table = on_screen(app).upper
         assert (table.total, table.cursor_key) == (2000, "set-0000")
         await press(pilot, "G")
         assert table.cursor_key == "set-1999"
         assert table.row_at(1000) is None  # nobody has seen it
         await find(pilot, "set-1234")
         assert table.cursor_key == "set-1234"
-        assert on_screen(app).versions.cursor_key == "set-1234@v1"
+        assert on_screen(app).lower.cursor_key == "set-1234@v1"
 
     show(monkeypatch, project, act)
 
@@ -442,8 +442,8 @@ def test_a_dataset_that_is_registered_meanwhile_appears(monkeypatch: pytest.Monk
 
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         data.register("data/new.csv", "fresh", "a,b\n1,2\n")
-        await settle(pilot, until=lambda: on_screen(app).datasets.total == 5)
-        assert on_screen(app).datasets.cursor_key == "transactions"
+        await settle(pilot, until=lambda: on_screen(app).upper.total == 5)
+        assert on_screen(app).upper.cursor_key == "transactions"
         assert "fresh" in screen_text(app)
 
     show(monkeypatch, data.project, act)

@@ -127,7 +127,7 @@ def test_panes_take_the_whole_screen_of_a_small_terminal(
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         await press(pilot, *keys.split())
         check_screen(f"{name}_80x24.txt", app)
-        before = on_screen(app).columns if keys.startswith("tab") else on_screen(app).subjects
+        before = on_screen(app).lower if keys.startswith("tab") else on_screen(app).upper
         await press(pilot, "escape")
         assert app.focused is before
         assert "watched" in screen_text(app)
@@ -266,7 +266,7 @@ def test_a_check_of_two_hundred_columns_is_gone_through(monkeypatch: pytest.Monk
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         await find(pilot, "wide")
         await press(pilot, "enter", "G")
-        assert on_screen(app).columns.total == 200
+        assert on_screen(app).lower.total == 200
         await press(pilot, "enter")
         assert "c199, numeric" in screen_text(app)
 

@@ -202,12 +202,12 @@ def test_enter_opens_the_image_and_tab_goes_to_what_runs(monkeypatch: pytest.Mon
         assert isinstance(app.screen, ImageScreen)
         assert "fraud:3  of fraud/3" in screen_text(app)
         await press(pilot, "escape", "tab")
-        assert app.focused is screen.deployments
+        assert app.focused is screen.lower
         assert screen.view_twin() == "workbench package ps"
         await press(pilot, "enter")
         assert "fraud:2  of fraud/2" in screen_text(app)
         await press(pilot, "escape", "escape")
-        assert app.focused is screen.images
+        assert app.focused is screen.upper
         await press(pilot, "escape")
         assert isinstance(app.screen, RunsScreen)
 
@@ -222,7 +222,7 @@ def test_an_image_is_found_by_a_part_of_its_name(monkeypatch: pytest.MonkeyPatch
         assert isinstance(app.screen, Choose)
         await paste(pilot, "old")
         await press(pilot, "enter")
-        assert on_screen(app).images.cursor_key == "a" * 32
+        assert on_screen(app).upper.cursor_key == "a" * 32
 
     show(monkeypatch, shop.models.project, act)
 

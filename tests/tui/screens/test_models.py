@@ -104,7 +104,7 @@ def test_a_project_without_models_says_how_to_begin(
         made.do(registry.register, "fraud")
         made.close()
         await settle(pilot, until=lambda: "fraud has no versions" in screen_text(app))
-        assert app.focused is on_screen(app).models
+        assert app.focused is on_screen(app).upper
 
     show(monkeypatch, project, act, size)
 
@@ -195,15 +195,15 @@ def test_enter_leads_from_models_to_versions_to_one_version_and_esc_back(
         screen = on_screen(app)
         assert screen.view_twin() == "workbench models list"
         await press(pilot, "enter")
-        assert app.focused is screen.versions
+        assert app.focused is screen.lower
         assert screen.view_twin() == "workbench models show fraud"
         await press(pilot, "j", "enter")
         assert top(app) is VersionScreen
         assert "─ approval ─" in screen_text(app) and "fraud/3  rejected" in screen_text(app)
         await press(pilot, "escape")
-        assert app.focused is screen.versions
+        assert app.focused is screen.lower
         await press(pilot, "escape")
-        assert app.focused is screen.models
+        assert app.focused is screen.upper
         await press(pilot, "escape")
         assert top(app) is RunsScreen
 
@@ -217,7 +217,7 @@ def test_the_model_that_was_looked_at_is_found_again(monkeypatch: pytest.MonkeyP
         await press(pilot, "j")
         assert app.state.model == "churn"
         await press(pilot, "1", "3")
-        await settle(pilot, until=lambda: on_screen(app).models.cursor_key == "churn")
+        await settle(pilot, until=lambda: on_screen(app).upper.cursor_key == "churn")
         assert "─ churn ─" in screen_text(app)
 
     show(monkeypatch, models.project, act)
@@ -231,8 +231,8 @@ def test_a_model_is_found_by_a_part_of_its_name(monkeypatch: pytest.MonkeyPatch,
         assert isinstance(app.screen, Choose)
         await paste(pilot, "pric")
         await press(pilot, "enter")
-        assert on_screen(app).models.cursor_key == "pricing"
-        assert app.focused is on_screen(app).models
+        assert on_screen(app).upper.cursor_key == "pricing"
+        assert app.focused is on_screen(app).upper
 
     show(monkeypatch, models.project, act)
 
@@ -296,15 +296,15 @@ def test_the_cursor_stays_on_its_version_and_model_when_others_arrive(
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         screen = on_screen(app)
         await press(pilot, "j", "enter")
-        assert screen.versions.cursor_key == "churn/1"
+        assert screen.lower.cursor_key == "churn/1"
         models.clock.advance(60)
         models.do(register_run, f"{OTTER}:model", "fresh")
         models.clock.advance(60)
         models.do(register_run, f"{OTTER}:model", "churn", again=True)
         models.do(aliases.point, "churn", "champion", 1)
         await settle(pilot, until=lambda: "champion → v1" in screen_text(app))
-        assert (screen.models.cursor_key, screen.versions.cursor_key) == ("churn", "churn/1")
-        assert [screen.models.row_at(0).key, screen.versions.row_at(0).key] == ["churn", "churn/2"]  # type: ignore[union-attr]
+        assert (screen.upper.cursor_key, screen.lower.cursor_key) == ("churn", "churn/1")
+        assert [screen.upper.row_at(0).key, screen.lower.row_at(0).key] == ["churn", "churn/2"]  # type: ignore[union-attr]
         assert screen.chosen() is not None and screen.chosen().aliases == ("champion",)  # type: ignore[union-attr]
 
     show(monkeypatch, models.project, act)
@@ -317,7 +317,7 @@ def test_a_model_that_is_deleted_elsewhere_goes(monkeypatch: pytest.MonkeyPatch,
         await press(pilot, "j")
         models.do(registry.delete, "churn")
         await settle(pilot, until=lambda: "churn" not in screen_text(app))
-        assert on_screen(app).models.total == 3
+        assert on_screen(app).upper.total == 3
         assert on_screen(app).chosen() is None
 
     show(monkeypatch, models.project, act)
@@ -370,7 +370,7 @@ def test_the_version_under_the_cursor_is_shown_where_there_is_room(
         await press(pilot, "escape")
         assert not screen.detail.zoomed
         await press(pilot, "escape")
-        assert app.focused is screen.versions
+        assert app.focused is screen.lower
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         assert "─ approval ─" not in screen_text(app)
@@ -387,9 +387,9 @@ def test_the_palette_finds_models_by_name(monkeypatch: pytest.MonkeyPatch, model
         await settle(pilot, until=lambda: "model: pricing" in screen_text(app))
         await press(pilot, "down", "enter")
         await settle(pilot, until=lambda: isinstance(app.screen, ModelsScreen) and not app.screen.opening)
-        await settle(pilot, until=lambda: on_screen(app).models.cursor_key == "pricing")
+        await settle(pilot, until=lambda: on_screen(app).upper.cursor_key == "pricing")
         app.show_model("churn")
-        await settle(pilot, until=lambda: on_screen(app).models.cursor_key == "churn")
+        await settle(pilot, until=lambda: on_screen(app).upper.cursor_key == "churn")
 
     show(monkeypatch, models.project, act)
 
@@ -400,12 +400,12 @@ def test_many_models_are_paged(monkeypatch: pytest.MonkeyPatch, models: Models) 
 
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         screen = on_screen(app)
-        assert screen.models.total == 254
+        assert screen.upper.total == 254
         await press(pilot, "G")
-        await settle(pilot, until=lambda: screen.models.cursor_key == "odd [b]\n名前")
+        await settle(pilot, until=lambda: screen.upper.cursor_key == "odd [b]\n名前")
         await press(pilot, "slash")
         await paste(pilot, "m123")
         await press(pilot, "enter")
-        await settle(pilot, until=lambda: screen.models.cursor_key == "m123")
+        await settle(pilot, until=lambda: screen.upper.cursor_key == "m123")
 
     show(monkeypatch, models.project, act)
