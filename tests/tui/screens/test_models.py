@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from tests.conftest import FakeClock
-from tests.tui.bare_app import BareApp, drive, paste, settle
+from tests.tui.bare_app import BareApp, paste, press, settle
 from tests.tui.golden import check_screen
+from tests.tui.list_screens import BUSY, LOST, show_tab, show_unread
 from tests.tui.models_to_show import Models
 from tests.tui.runs_to_show import OTTER
 from tests.tui.screen_text import screen_text
-from workbench.base.errors import StoreBusyError, StoreUnusableError
-from workbench.base.project import Project, create_project
+from workbench.base.errors import StoreBusyError, WorkbenchError
+from workbench.base.project import create_project
 from workbench.registry import aliases
 from workbench.registry import models as registry
 from workbench.registry.registering import register_run
@@ -27,25 +28,8 @@ from workbench.tui.screens.run import RunScreen
 from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.screens.version import VersionScreen
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 SIZES = [(80, 24), (120, 35), (60, 15)]
-
-
-def show(monkeypatch: pytest.MonkeyPatch, project: Project, act: Act, size: tuple[int, int] = (80, 24)) -> None:
-    """Open the models screen from the runs, and do what the test does."""
-
-    async def opened(app: BareApp, pilot: Pilot[Any]) -> None:
-        await press(pilot, "3")
-        await act(app, pilot)
-
-    drive(monkeypatch, project, lambda: RunsScreen(id="_default"), opened, size)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each after the app has come to rest."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
+show = partial(show_tab, "3")
 
 
 def on_screen(app: BareApp) -> ModelsScreen:
@@ -109,38 +93,17 @@ def test_a_project_without_models_says_how_to_begin(
     show(monkeypatch, project, act, size)
 
 
-@pytest.mark.parametrize(
-    ("state", "error"),
-    [
-        ("busy", StoreBusyError("pid 42 (workbench store compact) holds the store", "wait until it has ended")),
-        ("lost", StoreUnusableError("the project at /home/ada/fraud is gone", "bring the folder back")),
-    ],
-)
+@pytest.mark.parametrize(("state", "error"), [("busy", BUSY), ("lost", LOST)])
 def test_a_store_that_cannot_be_read_says_why(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, clock: FakeClock, state: str, error: Exception
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, clock: FakeClock, state: str, error: WorkbenchError
 ) -> None:
     """In the middle of the screen, and in the header."""
     project = create_project(str(tmp_path / "fraud"))
 
-    def closed(store: Store, **more: Any) -> Any:
-        raise error
-
-    monkeypatch.setattr(Store, "reading", closed)
-
-    async def waiting(pilot: Pilot[Any], *, until: Callable[[], bool] = lambda: True) -> None:
-        for _ in range(400):
-            await pilot.pause(0.01)
-            if str(error)[:20] in screen_text(pilot.app):
-                return
-
-    async def act(app: BareApp, pilot: Pilot[Any]) -> None:
-        app.action_show_models()
-        await pilot.pause(0.1)
-        await waiting(pilot)
+    def check(app: BareApp) -> None:
         check_screen(f"models_{state}_80x24.txt", app)
 
-    monkeypatch.setattr("tests.tui.bare_app.settle", waiting)
-    drive(monkeypatch, project, lambda: RunsScreen(id="_default"), act)
+    show_unread(monkeypatch, project, BareApp.action_show_models, error, check)
 
 
 def test_what_was_read_stays_while_the_store_is_busy(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
