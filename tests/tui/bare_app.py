@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from textual import events
@@ -58,6 +58,10 @@ class BareApp(WorkbenchApp):
         self.copied.append(text)
 
 
+Act: TypeAlias = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
+"""What a test does with the app."""
+
+
 class WidgetScreen(WorkbenchScreen):
     """A screen that is one widget."""
 
@@ -102,7 +106,7 @@ def drive(
     monkeypatch: pytest.MonkeyPatch,
     project: Project,
     first: Callable[[], Screen[Any]],
-    act: Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]],
+    act: Act,
     size: tuple[int, int] = (80, 24),
 ) -> None:
     """Run the app without a terminal, and do what the test does."""
@@ -117,6 +121,13 @@ def drive(
                 await act(app, pilot)
 
         asyncio.run(body())
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys, each after the app has come to rest."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
 
 
 async def paste(pilot: Pilot[Any], text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from tests.conftest import FakeClock
 from tests.tui.images_to_show import FakeDocker, Shop, stock
 from tests.tui.models_to_show import ME, Models, build
 from tests.tui.runs_to_show import Runs, add_all
-from workbench.base.clock import set_clock
+from tests.tui.showcase import Template, copy_template, make_template
 from workbench.base.errors import DockerError
-from workbench.base.project import Project, create_project
+from workbench.base.project import create_project
 from workbench.packaging.engine import Engine
 
 
@@ -28,28 +27,18 @@ def runs(tmp_path: Path, clock: FakeClock) -> Iterator[Runs]:
 
 
 @pytest.fixture(scope="session")
-def models_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
-    """A project with models, made once, and the time when it was done."""
-    root = tmp_path_factory.mktemp("models") / "fraud"
-    root.mkdir()
-    clock = FakeClock()
-    set_clock(clock)
-    try:
-        build(str(root), clock)
-    finally:
-        set_clock(None)
-    return root, clock.now_us
+def models_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A project with models."""
+    return make_template(tmp_path_factory.mktemp("models"), build)
 
 
 @pytest.fixture
 def models(
-    models_template: tuple[Path, int], tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    models_template: Template, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Models]:
     """The project `fraud` with models in every state; the person at the app is `ana`."""
     monkeypatch.setattr("workbench.registry.ledger.user_name", lambda: ME)
-    template, clock.now_us = models_template
-    shutil.copytree(template, tmp_path / "fraud")
-    made = Models(Project(str(tmp_path / "fraud")), clock)
+    made = Models(copy_template(models_template, tmp_path, clock), clock)
     yield made
     made.close()
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import FakeClock
 from tests.tui.models_to_show import Models
 from tests.tui.runs_to_show import Runs, course, full_events
-from workbench.base.project import Project, create_project
+from tests.tui.showcase import MERCHANTS, Showcase
+from workbench.base.project import create_project
 from workbench.data.datasets import add, read_content
 from workbench.data.profiles import profile
 from workbench.registry import aliases
 from workbench.registry.registering import register_run
-from workbench.store.store import Store
 
 HOUR_S = 3600
 CALM, QUICK = "c1" * 16, "d2" * 16
-MERCHANTS = ("grocery", "grocery", "fuel", "grocery", "travel", "fuel", "grocery", "books", "fuel", "grocery")
 
 
 def transactions(count: int, *, dearer: float = 1.0) -> str:
@@ -33,21 +31,8 @@ def transactions(count: int, *, dearer: float = 1.0) -> str:
     return "\n".join(lines) + "\n"
 
 
-@dataclass
-class Warehouse:
-    """A project with data.
-
-    Attributes:
-        project: where it is.
-        clock: stands still until a test moves it.
-    """
-
-    project: Project
-    clock: FakeClock
-    store: Store = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.store = Store(self.project)
+class Warehouse(Showcase):
+    """A project with data."""
 
     def path(self, name: str) -> Path:
         """A file of the project."""
@@ -64,13 +49,9 @@ class Warehouse:
         self.clock.advance(HOUR_S)
         content = read_content(self.project, str(place))
         found = profile(str(place)) if profiled else None
-        with self.store.reading(wait_s=60.0) as db:
+        with self.reading() as db:
             add(db, self.project, content, name, profile=found, **more)
         return {"e": "data", "digest": content.digest, "path": path, "size": content.size_bytes, "format": "csv"}
-
-    def close(self) -> None:
-        """Let go of the store."""
-        self.store.close()
 
 
 def build(root: str, clock: FakeClock) -> None:

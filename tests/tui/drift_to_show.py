@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager, chdir
-from dataclasses import dataclass, field
+from contextlib import chdir
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import FakeClock
-from workbench.base.project import Project, create_project
+from tests.tui.showcase import MERCHANTS, Showcase
+from workbench.base.project import create_project
 from workbench.drift.check import TableReference, check
 from workbench.drift.history import save_check
 from workbench.drift.monitors.decisions import acknowledge, mute
@@ -21,11 +21,9 @@ from workbench.drift.monitors.settings import Settings
 from workbench.drift.options import Options
 from workbench.drift.source import open_table
 from workbench.drift.windows import Windows, check_windows
-from workbench.store.store import Store
 
 DAY_S = 86_400
 ROWS = 240
-MERCHANTS = ("grocery", "grocery", "fuel", "grocery", "travel", "fuel", "grocery", "books", "fuel", "grocery")
 
 
 def rows(day: datetime, *, dearer: float = 1.0, new: bool = False, labels: bool = True) -> str:
@@ -44,30 +42,13 @@ def rows(day: datetime, *, dearer: float = 1.0, new: bool = False, labels: bool 
     return "\n".join(lines) + "\n"
 
 
-@dataclass
-class Watch:
-    """A project with monitors.
-
-    Attributes:
-        project: where they are.
-        clock: stands still until a test moves it.
-    """
-
-    project: Project
-    clock: FakeClock
-    store: Store = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.store = Store(self.project)
+class Watch(Showcase):
+    """A project with monitors."""
 
     @property
     def day(self) -> datetime:
         """The beginning of the clock's day, UTC."""
         return datetime.fromtimestamp(self.clock.now_us // 1_000_000 // DAY_S * DAY_S, UTC).replace(tzinfo=None)
-
-    def reading(self) -> AbstractContextManager[Any]:
-        """A visit to the store."""
-        return self.store.reading(wait_s=60.0)
 
     def write(self, path: str, text: str) -> str:
         """Write a file of the project; returns where."""
@@ -97,10 +78,6 @@ class Watch:
         self.clock.advance(1)
         with self.reading() as db:
             decision(db, self.project, find_monitor(db, name), "ana", *arguments, **more)
-
-    def close(self) -> None:
-        """Let go of the store."""
-        self.store.close()
 
 
 def build(root: str, clock: FakeClock) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 
 from tests.conftest import FakeClock
 from tests.tui.runs_to_show import LYNX, OTTER, Runs, course, full_events
-from workbench.base.project import Project, create_project
+from tests.tui.showcase import Showcase
+from workbench.base.project import create_project
 from workbench.journal.writer import JournalWriter
 from workbench.registry import aliases, approvals, cards, models, versions
 from workbench.registry.checks import FAILED, PASSED, GateResult, record_check
 from workbench.registry.ledger import Ledger
 from workbench.registry.registering import register_run
-from workbench.store.store import Store
 
 ME = "ana"
 DAY_S = 86_400
@@ -47,21 +47,17 @@ wb.load_model("fraud@champion")
 
 
 @dataclass
-class Models:
+class Models(Showcase):
     """A project with models, written to by several people.
 
     Attributes:
-        project: where they are.
-        clock: stands still until a test moves it.
         ledgers: by who acts.
     """
 
-    project: Project
-    clock: FakeClock
     ledgers: dict[str, Ledger] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.store = Store(self.project)
+        super().__post_init__()
         self._journal = JournalWriter(
             self.project.journal_dir, None, role="meta", durability="process", on_error="raise"
         )
@@ -75,18 +71,18 @@ class Models:
 
     def do(self, action: Callable[..., Any], *arguments: Any, who: str = ME, **options: Any) -> Any:
         """Call a function that changes something, in a visit of its own."""
-        with self.store.reading(wait_s=60.0) as db:
+        with self.reading() as db:
             return action(db, self.ledger(who), *arguments, **options)
 
     def ask(self, question: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function that only reads, in a visit of its own."""
-        with self.store.reading(wait_s=60.0) as db:
+        with self.reading() as db:
             return question(db, *arguments)
 
     def close(self) -> None:
         """Complete the journal and let go of the store."""
         self._journal.close()
-        self.store.close()
+        super().close()
 
 
 def build(root: str, clock: FakeClock) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.tui.bare_app import BareApp, drive, paste, settle
+from tests.tui.bare_app import Act, BareApp, drive, paste, press, settle
 from tests.tui.golden import check_screen
 from tests.tui.images_to_show import FakeDocker, Shop
 from tests.tui.screen_text import screen_text
-from tests.tui.screens.test_image_edits import press, until
+from tests.tui.screens.test_image_edits import until
 from workbench.base.errors import BaseImageError, BuildFailedError, RefusedError
 from workbench.packaging.building import Progress
 from workbench.packaging.source import Source
@@ -24,7 +24,6 @@ from workbench.tui.screens.image import ImageScreen
 from workbench.tui.screens.images import ImagesScreen
 from workbench.tui.screens.version import VersionScreen
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 SIZES = [(80, 24), (120, 35), (60, 15)]
 LINES = [
     Progress("Step 1/7 : FROM python:3.11-slim", 1, 7),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tests.conftest import FakeClock
-from tests.tui.bare_app import BareApp, WidgetScreen, drive, open_desk, paste, settle
+from tests.tui.bare_app import Act, BareApp, WidgetScreen, drive, open_desk, paste, press, settle
 from tests.tui.compared_runs import add_numbered, add_one, uid
 from tests.tui.golden import check_screen
 from tests.tui.runs_to_show import CRANE, EMPTY, LIVE, LYNX, ODD, OTTER, Runs
@@ -27,7 +27,6 @@ from workbench.tui.screens.compare import CompareScreen
 from workbench.tui.screens.diff import DiffScreen
 from workbench.tui.widgets.span_lines import SpanLines
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 SIZES = [(80, 24), (140, 45)]
 
 
@@ -51,13 +50,6 @@ def compare(
         await act(app, pilot)
 
     drive(monkeypatch, runs.project, lambda: WidgetScreen(SpanLines()), opened, size)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each after the app has come to rest."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 def showing(app: BareApp, kind: type[Screen[Any]]) -> bool:

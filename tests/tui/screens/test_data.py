@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,78 +12,42 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.conftest import FakeClock
-from tests.tui.bare_app import BareApp, drive, paste, settle
+from tests.tui.bare_app import BareApp, paste, press, settle
 from tests.tui.data_to_show import Warehouse, build, transactions
 from tests.tui.golden import check_screen
+from tests.tui.list_screens import BUSY, find, show_tab, show_unread
 from tests.tui.screen_text import screen_text
-from workbench.base.clock import set_clock
-from workbench.base.errors import StoreBusyError, StoreInterruptedError
+from tests.tui.showcase import Template, copy_template, make_template
+from workbench.base.errors import StoreInterruptedError
 from workbench.base.project import Project, create_project
 from workbench.data.versions import dataset_id, version_id
 from workbench.store.entities import entity_events
-from workbench.store.store import Store
 from workbench.store.writing import write_events
 from workbench.tui.dialogs.choose import Choose
 from workbench.tui.questions.data_errands import ProfileData
 from workbench.tui.screens.dataset_version import DatasetVersionScreen
 from workbench.tui.screens.datasets import DatasetsScreen
 from workbench.tui.screens.run import RunScreen
-from workbench.tui.screens.runs import RunsScreen
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 SIZES = [(80, 24), (140, 40), (60, 15)]
+show = partial(show_tab, "5")
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
-    """A project with data, made once, and the time when it was done."""
-    root = tmp_path_factory.mktemp("data") / "fraud"
-    root.mkdir()
-    clock = FakeClock()
-    set_clock(clock)
-    patch = pytest.MonkeyPatch()
-    for module in ("data.datasets", "registry.ledger"):
-        patch.setattr(f"workbench.{module}.user_name", lambda: "ana")
-    try:
-        build(str(root), clock)
-    finally:
-        patch.undo()
-        set_clock(None)
-    return root, clock.now_us
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A project with data."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("data.datasets", "registry.ledger"):
+            patch.setattr(f"workbench.{module}.user_name", lambda: "ana")
+        return make_template(tmp_path_factory.mktemp("data"), build)
 
 
 @pytest.fixture
-def data(template: tuple[Path, int], tmp_path: Path, clock: FakeClock) -> Iterator[Warehouse]:
+def data(template: Template, tmp_path: Path, clock: FakeClock) -> Iterator[Warehouse]:
     """The project `fraud` with data in every state."""
-    root, clock.now_us = template
-    shutil.copytree(root, tmp_path / "fraud")
-    made = Warehouse(Project(str(tmp_path / "fraud")), clock)
+    made = Warehouse(copy_template(template, tmp_path, clock), clock)
     yield made
     made.close()
-
-
-def show(monkeypatch: pytest.MonkeyPatch, project: Project, act: Act, size: tuple[int, int] = (80, 24)) -> None:
-    """Open the data from the runs, and do what the test does."""
-
-    async def opened(app: BareApp, pilot: Pilot[Any]) -> None:
-        await press(pilot, "5")
-        await act(app, pilot)
-
-    drive(monkeypatch, project, lambda: RunsScreen(id="_default"), opened, size)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each after the app has come to rest."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-async def find(pilot: Pilot[Any], name: str) -> None:
-    """Go to a dataset or a column by its name."""
-    await press(pilot, "slash")
-    await paste(pilot, name)
-    await press(pilot, "enter")
 
 
 def on_screen(app: BareApp) -> DatasetsScreen:
@@ -148,27 +112,12 @@ def test_a_store_that_cannot_be_read_says_why(
 ) -> None:
     """In the middle of the screen."""
     project = create_project(str(tmp_path / "fraud"))
-    error = StoreBusyError("pid 42 (workbench store compact) holds the store", "wait until it has ended")
 
-    def closed(store: Store, **more: Any) -> Any:
-        raise error
-
-    async def waiting(pilot: Pilot[Any], *, until: Callable[[], bool] = lambda: True) -> None:
-        for _ in range(400):
-            await pilot.pause(0.01)
-            if error.message in screen_text(pilot.app):
-                return
-
-    async def act(app: BareApp, pilot: Pilot[Any]) -> None:
-        app.action_show_data()
-        await pilot.pause(0.1)
-        await waiting(pilot)
-        assert error.message in screen_text(app)
+    def check(app: BareApp) -> None:
+        assert BUSY.message in screen_text(app)
         assert "wait until it has ended" in screen_text(app)
 
-    monkeypatch.setattr(Store, "reading", closed)
-    monkeypatch.setattr("tests.tui.bare_app.settle", waiting)
-    drive(monkeypatch, project, lambda: RunsScreen(id="_default"), act)
+    show_unread(monkeypatch, project, BareApp.action_show_data, BUSY, check)
 
 
 def test_two_thousand_datasets_are_asked_for_by_pages(
@@ -187,14 +136,14 @@ def test_two_thousand_datasets_are_asked_for_by_pages(
     write_events(project, events)
 
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
-        table = on_screen(app).datasets
+        table = on_screen(app).upper
         assert (table.total, table.cursor_key) == (2000, "set-0000")
         await press(pilot, "G")
         assert table.cursor_key == "set-1999"
         assert table.row_at(1000) is None  # nobody has seen it
         await find(pilot, "set-1234")
         assert table.cursor_key == "set-1234"
-        assert on_screen(app).versions.cursor_key == "set-1234@v1"
+        assert on_screen(app).lower.cursor_key == "set-1234@v1"
 
     show(monkeypatch, project, act)
 
@@ -442,8 +391,8 @@ def test_a_dataset_that_is_registered_meanwhile_appears(monkeypatch: pytest.Monk
 
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         data.register("data/new.csv", "fresh", "a,b\n1,2\n")
-        await settle(pilot, until=lambda: on_screen(app).datasets.total == 5)
-        assert on_screen(app).datasets.cursor_key == "transactions"
+        await settle(pilot, until=lambda: on_screen(app).upper.total == 5)
+        assert on_screen(app).upper.cursor_key == "transactions"
         assert "fresh" in screen_text(app)
 
     show(monkeypatch, data.project, act)

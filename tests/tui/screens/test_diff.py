@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from tests.conftest import FakeClock
 from tests.tracking.repository import Repository
-from tests.tui.bare_app import BareApp, WidgetScreen, drive, settle
+from tests.tui.bare_app import Act, BareApp, WidgetScreen, drive, settle
 from tests.tui.compared_runs import uid
 from tests.tui.golden import check_screen
 from tests.tui.runs_to_show import Runs
@@ -26,7 +26,6 @@ from workbench.tui.screens.diff import DiffScreen
 from workbench.tui.widgets.line_view import LineView
 from workbench.tui.widgets.span_lines import SpanLines
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 ENVIRONMENT = {
     "python": "3.11.7", "platform": "Linux", "machine": "x86_64", "cpu_model": "AMD EPYC", "cpu_count": 16,
     "packages": {"numpy": "1.26.4", "scikit-learn": "1.5.0"},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,73 +11,35 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.conftest import FakeClock
-from tests.tui.bare_app import BareApp, drive, paste, settle
+from tests.tui.bare_app import BareApp, paste, press, settle
 from tests.tui.drift_to_show import DAY_S, Watch, build, see
 from tests.tui.golden import check_screen
+from tests.tui.list_screens import BUSY, find, show_tab, show_unread
 from tests.tui.screen_text import screen_text
-from workbench.base.clock import set_clock
-from workbench.base.errors import StoreBusyError
+from tests.tui.showcase import Template, copy_template, make_template
 from workbench.base.project import Project, create_project
 from workbench.drift.history import save_check
-from workbench.store.store import Store
 from workbench.tui.dialogs.prompt import Prompt
 from workbench.tui.screens.drift import DriftScreen
-from workbench.tui.screens.runs import RunsScreen
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 SIZES = [(80, 24), (140, 40), (60, 15)]
+show = partial(show_tab, "6")
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
-    """A project with monitors, made once, and the time when it was done."""
-    root = tmp_path_factory.mktemp("drift") / "fraud"
-    root.mkdir()
-    clock = FakeClock()
-    set_clock(clock)
-    try:
-        build(str(root), clock)
-    finally:
-        set_clock(None)
-    return root, clock.now_us
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A project with monitors."""
+    return make_template(tmp_path_factory.mktemp("drift"), build)
 
 
 @pytest.fixture
-def watch(
-    template: tuple[Path, int], tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Watch]:
+def watch(template: Template, tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     """The project `fraud` with monitors in every state; the person at the app is `ana`."""
     monkeypatch.setattr("workbench.tracking.capture.process.user_name", lambda: "ana")
-    root, clock.now_us = template
-    shutil.copytree(root, tmp_path / "fraud")
-    made = Watch(Project(str(tmp_path / "fraud")), clock)
+    made = Watch(copy_template(template, tmp_path, clock), clock)
     made.run("broken")
     yield made
     made.close()
-
-
-def show(monkeypatch: pytest.MonkeyPatch, project: Project, act: Act, size: tuple[int, int] = (80, 24)) -> None:
-    """Open the drift screen from the runs, and do what the test does."""
-
-    async def opened(app: BareApp, pilot: Pilot[Any]) -> None:
-        await press(pilot, "6")
-        await act(app, pilot)
-
-    drive(monkeypatch, project, lambda: RunsScreen(id="_default"), opened, size)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each after the app has come to rest."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-async def find(pilot: Pilot[Any], name: str) -> None:
-    """Go to what is watched by its name."""
-    await press(pilot, "slash")
-    await paste(pilot, name)
-    await press(pilot, "enter")
 
 
 def on_screen(app: BareApp) -> DriftScreen:
@@ -127,7 +89,7 @@ def test_panes_take_the_whole_screen_of_a_small_terminal(
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         await press(pilot, *keys.split())
         check_screen(f"{name}_80x24.txt", app)
-        before = on_screen(app).columns if keys.startswith("tab") else on_screen(app).subjects
+        before = on_screen(app).lower if keys.startswith("tab") else on_screen(app).upper
         await press(pilot, "escape")
         assert app.focused is before
         assert "watched" in screen_text(app)
@@ -235,26 +197,11 @@ def test_a_store_that_cannot_be_read_says_why(
 ) -> None:
     """In the middle of the screen."""
     project = create_project(str(tmp_path / "fraud"))
-    error = StoreBusyError("pid 42 (workbench store compact) holds the store", "wait until it has ended")
 
-    def closed(store: Store, **more: Any) -> Any:
-        raise error
+    def check(app: BareApp) -> None:
+        assert BUSY.message in screen_text(app)
 
-    async def waiting(pilot: Pilot[Any], *, until: Callable[[], bool] = lambda: True) -> None:
-        for _ in range(400):
-            await pilot.pause(0.01)
-            if error.message in screen_text(pilot.app):
-                return
-
-    async def act(app: BareApp, pilot: Pilot[Any]) -> None:
-        app.action_show_drift()
-        await pilot.pause(0.1)
-        await waiting(pilot)
-        assert error.message in screen_text(app)
-
-    monkeypatch.setattr(Store, "reading", closed)
-    monkeypatch.setattr("tests.tui.bare_app.settle", waiting)
-    drive(monkeypatch, project, lambda: RunsScreen(id="_default"), act)
+    show_unread(monkeypatch, project, BareApp.action_show_drift, BUSY, check)
 
 
 def test_a_check_of_two_hundred_columns_is_gone_through(monkeypatch: pytest.MonkeyPatch, watch: Watch) -> None:
@@ -266,7 +213,7 @@ def test_a_check_of_two_hundred_columns_is_gone_through(monkeypatch: pytest.Monk
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         await find(pilot, "wide")
         await press(pilot, "enter", "G")
-        assert on_screen(app).columns.total == 200
+        assert on_screen(app).lower.total == 200
         await press(pilot, "enter")
         assert "c199, numeric" in screen_text(app)
 

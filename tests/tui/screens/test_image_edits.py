@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.bare_app import BareApp, drive, paste, settle
+from tests.tui.bare_app import Act, BareApp, drive, paste, press, settle
 from tests.tui.golden import check_screen
 from tests.tui.images_to_show import Shop, row
 from tests.tui.screen_text import screen_text
@@ -20,7 +20,6 @@ from workbench.tui.screens.image import ImageScreen
 from workbench.tui.screens.images import ImagesScreen
 from workbench.tui.screens.version import VersionScreen
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 SIZES = [(80, 24), (120, 35), (60, 15)]
 
 
@@ -39,13 +38,6 @@ def on_image(
 ) -> None:
     """Open one image, and do what the test does."""
     drive(monkeypatch, shop.models.project, lambda: ImageScreen(shop.images[place].id), act, size)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each after the app has come to rest."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def answer(pilot: Pilot[Any], text: str) -> None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.bare_app import BareApp, drive, paste, settle
+from tests.tui.bare_app import BareApp, paste, press, settle
 from tests.tui.golden import check_screen
 from tests.tui.images_to_show import FakeDocker, Shop, row
+from tests.tui.list_screens import BUSY, LOST, show_tab, show_unread
 from tests.tui.models_to_show import Models
 from tests.tui.screen_text import screen_text
-from workbench.base.errors import DockerError, StoreBusyError, StoreUnusableError
-from workbench.base.project import Project, create_project
-from workbench.store.store import Store
+from workbench.base.errors import DockerError, WorkbenchError
+from workbench.base.project import create_project
 from workbench.tui.dialogs.choose import Choose
 from workbench.tui.dock import Seen
 from workbench.tui.screens.image import ImageScreen
@@ -24,28 +24,11 @@ from workbench.tui.screens.images import ImagesScreen
 from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.screens.version import VersionScreen
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 SIZES = [(80, 24), (120, 35), (60, 15)]
+show = partial(show_tab, "4")
 NO_ENGINE = DockerError(
     "no Docker engine answers at the local socket", "start Docker, or point DOCKER_HOST at an engine"
 )
-
-
-def show(monkeypatch: pytest.MonkeyPatch, project: Project, act: Act, size: tuple[int, int] = (80, 24)) -> None:
-    """Open the images screen from the runs, and do what the test does."""
-
-    async def opened(app: BareApp, pilot: Pilot[Any]) -> None:
-        await press(pilot, "4")
-        await act(app, pilot)
-
-    drive(monkeypatch, project, lambda: RunsScreen(id="_default"), opened, size)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each after the app has come to rest."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 def on_screen(app: BareApp) -> ImagesScreen:
@@ -139,38 +122,17 @@ def test_what_runs_is_looked_at_again_and_again_only_while_it_is_seen(
     show(monkeypatch, shop.models.project, act)
 
 
-@pytest.mark.parametrize(
-    ("state", "error"),
-    [
-        ("busy", StoreBusyError("pid 42 (workbench store compact) holds the store", "wait until it has ended")),
-        ("lost", StoreUnusableError("the project at /home/ada/fraud is gone", "bring the folder back")),
-    ],
-)
+@pytest.mark.parametrize(("state", "error"), [("busy", BUSY), ("lost", LOST)])
 def test_a_store_that_cannot_be_read_says_why(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, docker: FakeDocker, clock: Any, state: str, error: Exception
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, docker: FakeDocker, clock: Any, state: str, error: WorkbenchError
 ) -> None:
     """In the middle of the screen, and in the header."""
     project = create_project(str(tmp_path / "fraud"))
 
-    def closed(store: Store, **more: Any) -> Any:
-        raise error
-
-    monkeypatch.setattr(Store, "reading", closed)
-
-    async def waiting(pilot: Pilot[Any], *, until: Callable[[], bool] = lambda: True) -> None:
-        for _ in range(400):
-            await pilot.pause(0.01)
-            if str(error)[:20] in screen_text(pilot.app):
-                return
-
-    async def act(app: BareApp, pilot: Pilot[Any]) -> None:
-        app.action_show_images()
-        await pilot.pause(0.1)
-        await waiting(pilot)
+    def check(app: BareApp) -> None:
         check_screen(f"images_{state}_80x24.txt", app)
 
-    monkeypatch.setattr("tests.tui.bare_app.settle", waiting)
-    drive(monkeypatch, project, lambda: RunsScreen(id="_default"), act)
+    show_unread(monkeypatch, project, BareApp.action_show_images, error, check)
 
 
 def test_a_read_only_app_offers_nothing_that_writes(monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
@@ -202,12 +164,12 @@ def test_enter_opens_the_image_and_tab_goes_to_what_runs(monkeypatch: pytest.Mon
         assert isinstance(app.screen, ImageScreen)
         assert "fraud:3  of fraud/3" in screen_text(app)
         await press(pilot, "escape", "tab")
-        assert app.focused is screen.deployments
+        assert app.focused is screen.lower
         assert screen.view_twin() == "workbench package ps"
         await press(pilot, "enter")
         assert "fraud:2  of fraud/2" in screen_text(app)
         await press(pilot, "escape", "escape")
-        assert app.focused is screen.images
+        assert app.focused is screen.upper
         await press(pilot, "escape")
         assert isinstance(app.screen, RunsScreen)
 
@@ -222,7 +184,7 @@ def test_an_image_is_found_by_a_part_of_its_name(monkeypatch: pytest.MonkeyPatch
         assert isinstance(app.screen, Choose)
         await paste(pilot, "old")
         await press(pilot, "enter")
-        assert on_screen(app).images.cursor_key == "a" * 32
+        assert on_screen(app).upper.cursor_key == "a" * 32
 
     show(monkeypatch, shop.models.project, act)
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from tests.conftest import FakeClock
-from tests.tui.bare_app import BareApp, drive, paste, settle
+from tests.tui.bare_app import BareApp, paste, press, settle
 from tests.tui.golden import check_screen
+from tests.tui.list_screens import BUSY, LOST, show_tab, show_unread
 from tests.tui.models_to_show import Models
 from tests.tui.runs_to_show import OTTER
 from tests.tui.screen_text import screen_text
-from workbench.base.errors import StoreBusyError, StoreUnusableError
-from workbench.base.project import Project, create_project
+from workbench.base.errors import StoreBusyError, WorkbenchError
+from workbench.base.project import create_project
 from workbench.registry import aliases
 from workbench.registry import models as registry
 from workbench.registry.registering import register_run
@@ -27,25 +28,8 @@ from workbench.tui.screens.run import RunScreen
 from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.screens.version import VersionScreen
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 SIZES = [(80, 24), (120, 35), (60, 15)]
-
-
-def show(monkeypatch: pytest.MonkeyPatch, project: Project, act: Act, size: tuple[int, int] = (80, 24)) -> None:
-    """Open the models screen from the runs, and do what the test does."""
-
-    async def opened(app: BareApp, pilot: Pilot[Any]) -> None:
-        await press(pilot, "3")
-        await act(app, pilot)
-
-    drive(monkeypatch, project, lambda: RunsScreen(id="_default"), opened, size)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each after the app has come to rest."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
+show = partial(show_tab, "3")
 
 
 def on_screen(app: BareApp) -> ModelsScreen:
@@ -104,43 +88,22 @@ def test_a_project_without_models_says_how_to_begin(
         made.do(registry.register, "fraud")
         made.close()
         await settle(pilot, until=lambda: "fraud has no versions" in screen_text(app))
-        assert app.focused is on_screen(app).models
+        assert app.focused is on_screen(app).upper
 
     show(monkeypatch, project, act, size)
 
 
-@pytest.mark.parametrize(
-    ("state", "error"),
-    [
-        ("busy", StoreBusyError("pid 42 (workbench store compact) holds the store", "wait until it has ended")),
-        ("lost", StoreUnusableError("the project at /home/ada/fraud is gone", "bring the folder back")),
-    ],
-)
+@pytest.mark.parametrize(("state", "error"), [("busy", BUSY), ("lost", LOST)])
 def test_a_store_that_cannot_be_read_says_why(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, clock: FakeClock, state: str, error: Exception
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, clock: FakeClock, state: str, error: WorkbenchError
 ) -> None:
     """In the middle of the screen, and in the header."""
     project = create_project(str(tmp_path / "fraud"))
 
-    def closed(store: Store, **more: Any) -> Any:
-        raise error
-
-    monkeypatch.setattr(Store, "reading", closed)
-
-    async def waiting(pilot: Pilot[Any], *, until: Callable[[], bool] = lambda: True) -> None:
-        for _ in range(400):
-            await pilot.pause(0.01)
-            if str(error)[:20] in screen_text(pilot.app):
-                return
-
-    async def act(app: BareApp, pilot: Pilot[Any]) -> None:
-        app.action_show_models()
-        await pilot.pause(0.1)
-        await waiting(pilot)
+    def check(app: BareApp) -> None:
         check_screen(f"models_{state}_80x24.txt", app)
 
-    monkeypatch.setattr("tests.tui.bare_app.settle", waiting)
-    drive(monkeypatch, project, lambda: RunsScreen(id="_default"), act)
+    show_unread(monkeypatch, project, BareApp.action_show_models, error, check)
 
 
 def test_what_was_read_stays_while_the_store_is_busy(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
@@ -195,15 +158,15 @@ def test_enter_leads_from_models_to_versions_to_one_version_and_esc_back(
         screen = on_screen(app)
         assert screen.view_twin() == "workbench models list"
         await press(pilot, "enter")
-        assert app.focused is screen.versions
+        assert app.focused is screen.lower
         assert screen.view_twin() == "workbench models show fraud"
         await press(pilot, "j", "enter")
         assert top(app) is VersionScreen
         assert "─ approval ─" in screen_text(app) and "fraud/3  rejected" in screen_text(app)
         await press(pilot, "escape")
-        assert app.focused is screen.versions
+        assert app.focused is screen.lower
         await press(pilot, "escape")
-        assert app.focused is screen.models
+        assert app.focused is screen.upper
         await press(pilot, "escape")
         assert top(app) is RunsScreen
 
@@ -217,7 +180,7 @@ def test_the_model_that_was_looked_at_is_found_again(monkeypatch: pytest.MonkeyP
         await press(pilot, "j")
         assert app.state.model == "churn"
         await press(pilot, "1", "3")
-        await settle(pilot, until=lambda: on_screen(app).models.cursor_key == "churn")
+        await settle(pilot, until=lambda: on_screen(app).upper.cursor_key == "churn")
         assert "─ churn ─" in screen_text(app)
 
     show(monkeypatch, models.project, act)
@@ -231,8 +194,8 @@ def test_a_model_is_found_by_a_part_of_its_name(monkeypatch: pytest.MonkeyPatch,
         assert isinstance(app.screen, Choose)
         await paste(pilot, "pric")
         await press(pilot, "enter")
-        assert on_screen(app).models.cursor_key == "pricing"
-        assert app.focused is on_screen(app).models
+        assert on_screen(app).upper.cursor_key == "pricing"
+        assert app.focused is on_screen(app).upper
 
     show(monkeypatch, models.project, act)
 
@@ -296,15 +259,15 @@ def test_the_cursor_stays_on_its_version_and_model_when_others_arrive(
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         screen = on_screen(app)
         await press(pilot, "j", "enter")
-        assert screen.versions.cursor_key == "churn/1"
+        assert screen.lower.cursor_key == "churn/1"
         models.clock.advance(60)
         models.do(register_run, f"{OTTER}:model", "fresh")
         models.clock.advance(60)
         models.do(register_run, f"{OTTER}:model", "churn", again=True)
         models.do(aliases.point, "churn", "champion", 1)
         await settle(pilot, until=lambda: "champion → v1" in screen_text(app))
-        assert (screen.models.cursor_key, screen.versions.cursor_key) == ("churn", "churn/1")
-        assert [screen.models.row_at(0).key, screen.versions.row_at(0).key] == ["churn", "churn/2"]  # type: ignore[union-attr]
+        assert (screen.upper.cursor_key, screen.lower.cursor_key) == ("churn", "churn/1")
+        assert [screen.upper.row_at(0).key, screen.lower.row_at(0).key] == ["churn", "churn/2"]  # type: ignore[union-attr]
         assert screen.chosen() is not None and screen.chosen().aliases == ("champion",)  # type: ignore[union-attr]
 
     show(monkeypatch, models.project, act)
@@ -317,7 +280,7 @@ def test_a_model_that_is_deleted_elsewhere_goes(monkeypatch: pytest.MonkeyPatch,
         await press(pilot, "j")
         models.do(registry.delete, "churn")
         await settle(pilot, until=lambda: "churn" not in screen_text(app))
-        assert on_screen(app).models.total == 3
+        assert on_screen(app).upper.total == 3
         assert on_screen(app).chosen() is None
 
     show(monkeypatch, models.project, act)
@@ -370,7 +333,7 @@ def test_the_version_under_the_cursor_is_shown_where_there_is_room(
         await press(pilot, "escape")
         assert not screen.detail.zoomed
         await press(pilot, "escape")
-        assert app.focused is screen.versions
+        assert app.focused is screen.lower
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         assert "─ approval ─" not in screen_text(app)
@@ -387,9 +350,9 @@ def test_the_palette_finds_models_by_name(monkeypatch: pytest.MonkeyPatch, model
         await settle(pilot, until=lambda: "model: pricing" in screen_text(app))
         await press(pilot, "down", "enter")
         await settle(pilot, until=lambda: isinstance(app.screen, ModelsScreen) and not app.screen.opening)
-        await settle(pilot, until=lambda: on_screen(app).models.cursor_key == "pricing")
+        await settle(pilot, until=lambda: on_screen(app).upper.cursor_key == "pricing")
         app.show_model("churn")
-        await settle(pilot, until=lambda: on_screen(app).models.cursor_key == "churn")
+        await settle(pilot, until=lambda: on_screen(app).upper.cursor_key == "churn")
 
     show(monkeypatch, models.project, act)
 
@@ -400,12 +363,12 @@ def test_many_models_are_paged(monkeypatch: pytest.MonkeyPatch, models: Models) 
 
     async def act(app: BareApp, pilot: Pilot[Any]) -> None:
         screen = on_screen(app)
-        assert screen.models.total == 254
+        assert screen.upper.total == 254
         await press(pilot, "G")
-        await settle(pilot, until=lambda: screen.models.cursor_key == "odd [b]\n名前")
+        await settle(pilot, until=lambda: screen.upper.cursor_key == "odd [b]\n名前")
         await press(pilot, "slash")
         await paste(pilot, "m123")
         await press(pilot, "enter")
-        await settle(pilot, until=lambda: screen.models.cursor_key == "m123")
+        await settle(pilot, until=lambda: screen.upper.cursor_key == "m123")
 
     show(monkeypatch, models.project, act)

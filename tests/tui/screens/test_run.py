@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.bare_app import BareApp, drive, settle
+from tests.tui.bare_app import BareApp, drive, press, settle
 from tests.tui.golden import check_screen
 from tests.tui.runs_to_show import CRANE, EMPTY, LIVE, LYNX, ODD, OTTER, Runs
 from tests.tui.screen_text import screen_text
@@ -41,13 +41,6 @@ def run_screen(app: BareApp) -> RunScreen:
     """The screen."""
     assert isinstance(app.screen, RunScreen)
     return app.screen
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys and wait."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.bare_app import BareApp, drive, paste, settle
+from tests.tui.bare_app import Act, BareApp, drive, paste, press, settle
 from tests.tui.models_to_show import Models
 from tests.tui.runs_to_show import LYNX, OTTER
 from tests.tui.screen_text import screen_text
@@ -21,7 +20,6 @@ from workbench.tui.screens.run import RunScreen
 from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.screens.version import VersionScreen
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 PLAIN = "e" * 32
 TWO = "f" * 32
 
@@ -39,13 +37,6 @@ def add_run(models: Models, uid: str, *folders: str) -> None:
 def show(monkeypatch: pytest.MonkeyPatch, models: Models, uid: str, act: Act) -> None:
     """Open a run, and do what the test does."""
     drive(monkeypatch, models.project, lambda: RunScreen(uid), act)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each after the app has come to rest."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 def numbers(models: Models, name: str) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.conftest import FakeClock
-from tests.tui.bare_app import BareApp, drive, paste, settle
+from tests.tui.bare_app import Act, BareApp, drive, paste, press, settle
 from tests.tui.golden import check_screen
 from tests.tui.runs_to_show import CRANE, LIVE, LYNX, ODD, OTTER, Runs, add_all
 from tests.tui.screen_text import screen_text
@@ -28,7 +28,6 @@ from workbench.tui.screens.runs import RunsScreen
 from workbench.tui.screens.too_small import TooSmall
 from workbench.tui.state import RunsView
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
 SIZES = [(80, 24), (140, 45)]
 
 
@@ -50,13 +49,6 @@ def empty(tmp_path: Path, clock: FakeClock) -> Project:
 def show(monkeypatch: pytest.MonkeyPatch, project: Project, act: Act, size: tuple[int, int] = (80, 24)) -> None:
     """Open the runs screen, and do what the test does."""
     drive(monkeypatch, project, lambda: RunsScreen(id="_default"), act, size)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each after the app has come to rest."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def write(pilot: Pilot[Any], text: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.bare_app import BareApp, drive, settle
+from tests.tui.bare_app import BareApp, drive, press, settle
 from tests.tui.golden import check_screen
 from tests.tui.models_to_show import ME, Models
 from tests.tui.runs_to_show import LYNX
@@ -32,13 +32,6 @@ def on_screen(app: BareApp) -> VersionScreen:
     """The screen."""
     assert isinstance(app.screen, VersionScreen)
     return app.screen
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys and wait."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.bare_app import BareApp, drive, paste, settle
+from tests.tui.bare_app import Act, BareApp, drive, paste, press, settle
 from tests.tui.golden import check_screen
 from tests.tui.models_to_show import ME, Models
 from tests.tui.screen_text import screen_text
@@ -25,19 +25,10 @@ from workbench.tui.screens.models import ModelsScreen
 from workbench.tui.screens.version import VersionScreen
 from workbench.tui.widgets.line_input import LineInput
 
-Act = Callable[[BareApp, Pilot[Any]], Coroutine[Any, Any, None]]
-
 
 def on_version(monkeypatch: pytest.MonkeyPatch, models: Models, number: int, act: Act) -> None:
     """Open a version of `fraud`, and do what the test does."""
     drive(monkeypatch, models.project, lambda: VersionScreen("fraud", number), act)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys, each after the app has come to rest."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def answer(pilot: Pilot[Any], text: str) -> None:

@@ -64,7 +64,7 @@ class VersionsTable:
     """A page of the versions of a model, ready to be drawn.
 
     Attributes:
-        model: whose versions they are.
+        about: the model whose versions they are.
         columns: what is shown.
         total: versions on all pages.
         first: place of the first row.
@@ -74,7 +74,7 @@ class VersionsTable:
         facts: of the page's versions, by the keys of their rows.
     """
 
-    model: str
+    about: str
     columns: tuple[TableColumn, ...]
     total: int
     first: int

@@ -64,6 +64,15 @@ class PaneArea(Widget):
 
     # what screens call
 
+    def ask(self) -> None:
+        """Have what is shown kept up to date; nothing where the screen does so."""
+
+    def rest(self) -> None:
+        """Ask nothing while nobody looks; `ask` goes on."""
+
+    def grow_older(self) -> None:
+        """Ages go on; nothing where none are shown."""
+
     def step_back(self) -> bool:
         """Give the zoomed pane's room back; False where none is zoomed."""
         if not self.zoomed:
