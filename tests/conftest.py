@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.thorough import is_thorough
 from workbench.base.clock import set_clock
@@ -14,6 +15,10 @@ from workbench.base.project import Project, create_project
 
 FOREIGN_PREFIXES = ("WORKBENCH_", "MLFLOW_", "XDG_", "GIT_", "TYPER_", "PYTEST_THEME", "UV_RUN")
 FOREIGN_NAMES = ("FORCE_COLOR", "CLICOLOR_FORCE", "PAGER", "LINES", "LANG", "LANGUAGE", "PY_COLORS", "PYTHONSTARTUP")
+
+# A busy machine is no failure.
+settings.register_profile("workbench", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("workbench")
 
 START_US = 1_790_000_000_000_000
 """Where a `FakeClock` begins: 2026-09-21T14:13:20Z."""

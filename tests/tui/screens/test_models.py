@@ -89,6 +89,10 @@ def test_a_project_without_models_says_how_to_begin(
         made.close()
         await settle(pilot, until=lambda: "fraud has no versions" in screen_text(app))
         assert app.focused is on_screen(app).upper
+        clock.advance(3600)
+        on_screen(app).grow_older()
+        await settle(pilot)
+        assert "fraud has no versions" in screen_text(app)
 
     show(monkeypatch, project, act, size)
 

@@ -17,7 +17,6 @@ from workbench.tui.screens.list_screen import LEAST_ROWS
 from workbench.tui.screens.version_edits import VersionEdits
 from workbench.tui.screens.versioned_list import VersionedList
 from workbench.tui.widgets.version_detail import VersionDetail
-from workbench.tui.widgets.virtual_table import VirtualTable
 
 
 class ModelsScreen(VersionedList, VersionEdits):
@@ -61,10 +60,11 @@ class ModelsScreen(VersionedList, VersionEdits):
             self._sought = key
             self.workbench.ask(ModelNames(), lambda names: self.go_to(key, [name for name, _ in names]))
 
-    def show_versions(self, answer: VersionsTable | DataTable) -> None:
-        """A model may have none."""
-        super().show_versions(answer)
-        self.say_instead(None if answer.total else _no_versions(answer.about))
+    def notice(self) -> list[Line] | None:
+        """A model may have no versions."""
+        if self.versions is not None and self.has_versions and not self.versions.total:
+            return super().notice() or _no_versions(self.versions.about)
+        return super().notice()
 
     def nothing(self) -> list[Line]:
         """How to begin."""
@@ -117,12 +117,6 @@ class ModelsScreen(VersionedList, VersionEdits):
         question = CompareVersions(tuple((name, int(number)) for name, _, number in pairs), self.size.width - 1)
         title = " and ".join(references) if len(references) == 2 else f"{len(references)} versions"
         self.workbench.ask(question, lambda lines: self.workbench.read(f"Compare {title}", lines))
-
-    def above(self) -> VirtualTable | None:
-        """Also where there are no models."""
-        if self.upper.has_focus:
-            return None
-        return self.upper if self.lower.has_focus else self.lower
 
     # words
 

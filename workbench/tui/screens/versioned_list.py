@@ -124,11 +124,15 @@ class VersionedList(ListScreen):
 
     # showing
 
+    def notice(self) -> list[Line] | None:
+        """What stands in the place of the tables, or of the versions."""
+        return None if self.listing is None or self.listing.total else self.nothing()
+
     def show_list(self, answer: ModelsTable | DataTable) -> None:
         """Show a page of the list."""
         self.listing = answer
         self.upper.show(answer.columns, answer.total, answer.first, answer.rows, keep=True)
-        self.say_instead(None if answer.total else self.nothing())
+        self.say_instead(self.notice())
         self.lay_out()
         if not answer.total:
             self.follow_cursor()
@@ -140,6 +144,7 @@ class VersionedList(ListScreen):
         self.lower.show(answer.columns, answer.total, answer.first, answer.rows, keep=same, follow=same)
         if not same:
             self.lower.move_to(0)
+        self.say_instead(self.notice())
         self.show_title()
         self.show_detail()
         self.refresh_footer()
