@@ -9,9 +9,8 @@ import typer
 from workbench.base.errors import InputError
 from workbench.cli import console, session
 from workbench.cli.models.options import VersionArgument, complete_version, shown
+from workbench.cli.reasons import ReasonOption
 from workbench.output.cells import visible
-
-ReasonOption = Annotated[str | None, typer.Option("--reason", "-m", metavar="TEXT", help="Why.")]
 
 
 def alias(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.cli import console, emit, session
-from workbench.cli.models.options import ReasonOption, VersionArgument, required_reason, shown
+from workbench.cli.models.options import VersionArgument, shown
 from workbench.cli.options import JsonOption
+from workbench.cli.reasons import RequiredReasonOption, required_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.registry.reviews import Review
 
 
-def request(version: VersionArgument, reason: ReasonOption = None, json: JsonOption = False) -> None:
+def request(version: VersionArgument, reason: RequiredReasonOption = None, json: JsonOption = False) -> None:
     """Ask for the approval of a version.
 
     The request keeps the rules of workbench.toml as they are now: how many have to approve, and whether the author may.
@@ -34,7 +35,7 @@ def request(version: VersionArgument, reason: ReasonOption = None, json: JsonOpt
     console.note(f"next: workbench models approve {shown(found)} --reason TEXT")
 
 
-def approve(version: VersionArgument, reason: ReasonOption = None, json: JsonOption = False) -> None:
+def approve(version: VersionArgument, reason: RequiredReasonOption = None, json: JsonOption = False) -> None:
     """Approve a version.
 
     You act as WORKBENCH_USER, else as your login name. The reason is kept with the evidence: files, metrics, data and
@@ -55,7 +56,7 @@ def approve(version: VersionArgument, reason: ReasonOption = None, json: JsonOpt
         console.out(f"{shown(found)} waits for more: {_count(review)}")
 
 
-def reject(version: VersionArgument, reason: ReasonOption = None, json: JsonOption = False) -> None:
+def reject(version: VersionArgument, reason: RequiredReasonOption = None, json: JsonOption = False) -> None:
     """Reject a version.
 
     One rejection decides, however many have approved.

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.base.errors import InputError
-from workbench.cli import console
-
 if TYPE_CHECKING:
     from workbench.registry.records import Version
 
@@ -46,22 +43,6 @@ EitherArgument = Annotated[
         metavar="MODEL|VERSION", help="Name of a model, or NAME/3, NAME@ALIAS.", autocompletion=complete_version
     ),
 ]
-ReasonOption = Annotated[
-    str | None, typer.Option("--reason", "-m", metavar="TEXT", help="Why; asked for on a terminal.")
-]
-
-
-def required_reason(reason: str | None) -> str:
-    """The reason that was given, or that the person at the terminal gives.
-
-    Raises:
-        InputError: there is none, and nobody to ask.
-    """
-    if reason is None and console.interactive():
-        reason = console.ask("why?")
-    if not (reason or "").strip():
-        raise InputError("a reason is required", "--reason TEXT")
-    return str(reason).strip()
 
 
 def shown(version: Version) -> str:

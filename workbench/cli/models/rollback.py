@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from workbench.cli import console, session
-from workbench.cli.models.options import ModelArgument, ReasonOption, complete_version, required_reason, shown
+from workbench.cli.models.options import ModelArgument, complete_version, shown
 from workbench.cli.options import DryRunOption
+from workbench.cli.reasons import RequiredReasonOption, required_reason
 from workbench.output.cells import visible
 
 
@@ -21,7 +22,7 @@ def rollback(
         str | None,
         typer.Option("--to", metavar="VERSION", help="A version that had it before.", autocompletion=complete_version),
     ] = None,
-    reason: ReasonOption = None,
+    reason: RequiredReasonOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask on a terminal.")] = False,
     dry_run: DryRunOption = False,
 ) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from workbench.cli import console, session
-from workbench.cli.monitor.options import MonitorArgument, ReasonOption, who
+from workbench.cli.monitor.options import MonitorArgument, who
+from workbench.cli.reasons import ReasonOption
 
 
 def ack(name: MonitorArgument, reason: ReasonOption = None) -> None:

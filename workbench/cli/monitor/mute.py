@@ -8,14 +8,15 @@ import typer
 
 from workbench.base.errors import InputError
 from workbench.cli import console, session
-from workbench.cli.monitor.options import MonitorArgument, ReasonOption, required_reason, who
+from workbench.cli.monitor.options import MonitorArgument, who
+from workbench.cli.reasons import RequiredReasonOption, required_reason
 
 
 def mute(
     name: MonitorArgument,
     duration: Annotated[str | None, typer.Option("--for", metavar="T", help="How long: 12h, 2d, 1w.")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="Until when, UTC.")] = None,
-    reason: ReasonOption = None,
+    reason: RequiredReasonOption = None,
 ) -> None:
     """Keep the command of a monitor's alerts quiet for a while.
 

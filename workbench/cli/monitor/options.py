@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.base.errors import InputError
-from workbench.cli import console, session
+from workbench.cli import session
 
 if TYPE_CHECKING:
     from workbench.drift.monitors.monitor import Monitor
@@ -27,7 +26,6 @@ def complete_monitor(incomplete: str) -> list[str]:
 MonitorArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="Name of a monitor.", autocompletion=complete_monitor)
 ]
-ReasonOption = Annotated[str | None, typer.Option("--reason", "-m", metavar="TEXT", help="Why.")]
 
 
 def found_monitor(name: str) -> Monitor:
@@ -36,19 +34,6 @@ def found_monitor(name: str) -> Monitor:
 
     with session.reading() as db:
         return find_monitor(db, name)
-
-
-def required_reason(reason: str | None) -> str:
-    """The reason that was given, or that the person at the terminal gives.
-
-    Raises:
-        InputError: there is none, and nobody to ask.
-    """
-    if reason is None and console.interactive():
-        reason = console.ask("why?")
-    if not (reason or "").strip():
-        raise InputError("a reason is required", "--reason TEXT")
-    return str(reason).strip()
 
 
 def who() -> str:

@@ -19,6 +19,7 @@ from workbench.interop.mlflow.importing.folders import files, folders, lines, te
 from workbench.interop.mlflow.importing.mapping import incoming_run, valid_ms
 from workbench.interop.mlflow.importing.places import PROXIED, files_in, find_folder, local_path, store_local_file
 from workbench.interop.mlflow.importing.records import (
+    OpenedSource,
     Opening,
     RunModels,
     SourceDataset,
@@ -27,6 +28,7 @@ from workbench.interop.mlflow.importing.records import (
     SourceRegistered,
     SourceRun,
     SourceVersion,
+    extents,
 )
 
 META = "meta.yaml"
@@ -37,7 +39,7 @@ _LOGGED_STATES = {0: "UNSPECIFIED", 1: "PENDING", 2: "READY", 3: "FAILED"}
 _MAX_SHOWN = 3
 
 
-class FileSource:
+class FileSource(OpenedSource):
     """See `MlflowSource`.
 
     Args:
@@ -48,12 +50,8 @@ class FileSource:
     """
 
     def __init__(self, opening: Opening) -> None:
-        self.opening = opening
-        self.label = opening.place
-        self.warnings: list[str] = []
+        super().__init__(opening, opening.place)
         self._root = opening.place
-        self._names: dict[str, str] = {}
-        self._model_places: dict[str, dict[str, str]] = {}
         if not os.path.isdir(self._root):
             raise InputError(
                 f"there is no folder {self._root}", "give an mlruns folder, sqlite:///mlflow.db or http://…"
@@ -70,12 +68,6 @@ class FileSource:
 
     def close(self) -> None:
         """There is nothing to let go of."""
-
-    def plan(self, opening: Opening) -> None:
-        """See `MlflowSource`."""
-        self.opening = opening
-        self._names = dict(opening.names)
-        self._model_places = {run: dict(models) for run, models in opening.models}
 
     def experiments(self) -> list[SourceExperiment]:
         """All experiments that say what they are."""
@@ -123,13 +115,9 @@ class FileSource:
             if meta is None:
                 continue
             source = self._source_run(run_id, path, experiment_id, meta)
-            run = incoming_run(source, self._names)
+            run = incoming_run(source, self.names)
             self._points = dict(self._read_points(run_id, path))
-            run.series = {
-                name: (len(points), max(point[0] for point in points))
-                for name, points in self._points.items()
-                if points
-            }
+            run.series = extents(self._points)
             if self.opening.artifacts:
                 self._add_files(run, source, path)
             yield run
@@ -322,7 +310,7 @@ class FileSource:
             places[""] = found or ""
         elif not os.path.isdir(places[""]):
             places[""] = find_folder(uri, [self._root]) or places[""]
-        for model_id, place in {**places, **self._model_places.get(run.run_id, {})}.items():
+        for model_id, place in {**places, **self.model_places.get(run.run_id, {})}.items():
             prefix, kind = (f"models/{model_id}/", "model") if model_id else ("", "file")
             if place and not os.path.isdir(place):
                 what = f"the files of its model {model_id} are" if model_id else "its artifact folder is"

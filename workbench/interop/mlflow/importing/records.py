@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from workbench.interop.intake.bringing import Source
-from workbench.interop.intake.records import IncomingFile
+from workbench.interop.intake.records import IncomingFile, Point
 
 ENDED = {"FINISHED": "finished", "FAILED": "failed", "KILLED": "killed"}
 """States of a run that has ended, and ours."""
@@ -177,3 +177,29 @@ class MlflowSource(Source, Protocol):
 
     def close(self) -> None:
         """Let go of it."""
+
+
+class OpenedSource:
+    """What every source knows of how it is read.
+
+    Attributes:
+        warnings: what was left out, and why.
+        names: our name of each experiment, by its MLflow id.
+        model_places: the places of the logged models of each run, by their ids.
+    """
+
+    def __init__(self, opening: Opening, label: str) -> None:
+        self.label = label
+        self.warnings: list[str] = []
+        self.plan(opening)
+
+    def plan(self, opening: Opening) -> None:
+        """See `MlflowSource`."""
+        self.opening = opening
+        self.names = dict(opening.names)
+        self.model_places = {run: dict(models) for run, models in opening.models}
+
+
+def extents(points: Mapping[str, Sequence[Point]]) -> dict[str, tuple[int, int]]:
+    """How many points each metric has, and its greatest step; those without points are left out."""
+    return {name: (len(found), max(point[0] for point in found)) for name, found in points.items() if found}

@@ -17,6 +17,7 @@ from workbench.interop.intake.records import IncomingFile, IncomingRun, Point, S
 from workbench.interop.mlflow.importing.mapping import incoming_run, valid_ms
 from workbench.interop.mlflow.importing.places import PROXIED, files_in, find_folder, local_path, store_local_file
 from workbench.interop.mlflow.importing.records import (
+    OpenedSource,
     Opening,
     RunModels,
     SourceDataset,
@@ -25,6 +26,7 @@ from workbench.interop.mlflow.importing.records import (
     SourceRegistered,
     SourceRun,
     SourceVersion,
+    extents,
 )
 
 _TIMEOUT_S = 10
@@ -50,7 +52,7 @@ def is_reachable(url: str) -> None:
         ) from None
 
 
-class ServerSource:
+class ServerSource(OpenedSource):
     """See `MlflowSource`.
 
     Args:
@@ -66,14 +68,10 @@ class ServerSource:
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         from mlflow import MlflowClient
 
-        self.opening = opening
-        self.label = opening.place
-        self.warnings: list[str] = []
-        self._names: dict[str, str] = {}
+        super().__init__(opening, opening.place)
         self._client: Any = MlflowClient(opening.place)
         self._runs: dict[str, Any] = {}
         self._downloads = tempfile.TemporaryDirectory(prefix="workbench-import-")
-        self._model_places: dict[str, dict[str, str]] = {}
         self._points: dict[str, list[Point]] = {}
         self._experiments = [
             SourceExperiment(
@@ -91,12 +89,6 @@ class ServerSource:
     def close(self) -> None:
         """Remove what was downloaded."""
         self._downloads.cleanup()
-
-    def plan(self, opening: Opening) -> None:
-        """See `MlflowSource`."""
-        self.opening = opening
-        self._names = dict(opening.names)
-        self._model_places = {run: dict(models) for run, models in opening.models}
 
     def experiments(self) -> list[SourceExperiment]:
         """All experiments."""
@@ -143,13 +135,9 @@ class ServerSource:
                 dict(found.data.tags),
                 _datasets(found),
             )
-            run = incoming_run(source, self._names)
+            run = incoming_run(source, self.names)
             self._points = {name: self._history(run_id, name) for name in sorted(found.data.metrics)}
-            run.series = {
-                name: (len(points), max(point[0] for point in points))
-                for name, points in self._points.items()
-                if points
-            }
+            run.series = extents(self._points)
             if self.opening.artifacts:
                 self._add_files(run, source)
             yield run
@@ -297,7 +285,7 @@ class ServerSource:
         elif uri:
             run.fields["artifact_uri"] = uri
             self.warnings.append(f"run {run.run_id[:8]}: its artifacts stay where they are: {uri}")
-        for model_id, place in self._model_places.get(run.run_id, {}).items():
+        for model_id, place in self.model_places.get(run.run_id, {}).items():
             run.files += self._files_of(model_id, place)
 
     def _files_of(self, model_id: str, place: str) -> list[IncomingFile]:

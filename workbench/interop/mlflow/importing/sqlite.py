@@ -31,6 +31,7 @@ from workbench.interop.mlflow.importing.places import (
     store_local_file,
 )
 from workbench.interop.mlflow.importing.records import (
+    OpenedSource,
     Opening,
     RunModels,
     SourceDataset,
@@ -53,7 +54,7 @@ _LOGGED_STATES = ("UNSPECIFIED", "PENDING", "READY", "FAILED")
 _PART = 400
 
 
-class SqliteSource:
+class SqliteSource(OpenedSource):
     """See `MlflowSource`.
 
     Args:
@@ -64,11 +65,7 @@ class SqliteSource:
     """
 
     def __init__(self, opening: Opening) -> None:
-        self.opening = opening
-        self.label = f"sqlite:///{opening.place}"
-        self.warnings: list[str] = []
-        self._names: dict[str, str] = {}
-        self._model_places: dict[str, dict[str, str]] = {}
+        super().__init__(opening, f"sqlite:///{opening.place}")
         self._beside = folders_beside(opening.place)
         if not os.path.isfile(opening.place):
             raise InputError(f"there is no database {opening.place}", "sqlite:///relative/path or sqlite:////absolute")
@@ -87,12 +84,6 @@ class SqliteSource:
     def close(self) -> None:
         """Let go of the database."""
         self._db.close()
-
-    def plan(self, opening: Opening) -> None:
-        """See `MlflowSource`."""
-        self.opening = opening
-        self._names = dict(opening.names)
-        self._model_places = {run: dict(models) for run, models in opening.models}
 
     def experiments(self) -> list[SourceExperiment]:
         """All experiments."""
@@ -131,7 +122,7 @@ class SqliteSource:
             series = self._series_of(part)
             for run_id in part:
                 if run_id in found:
-                    run = incoming_run(found[run_id], self._names)
+                    run = incoming_run(found[run_id], self.names)
                     run.series = series.get(run_id, {})
                     if self.opening.artifacts:
                         self._add_files(run, found[run_id])
@@ -302,7 +293,7 @@ class SqliteSource:
             run.fields["artifact_uri"] = uri
             if not uri.startswith(f"{PROXIED}:"):
                 self.warnings.append(f"run {run.run_id[:8]}: its artifacts stay where they are: {uri}")
-        places = {"": folder, **self._model_places.get(run.run_id, {})}
+        places = {"": folder, **self.model_places.get(run.run_id, {})}
         for model_id, place in places.items():
             found = find_folder(place, self._beside) if place and model_id else place
             prefix, kind = (f"models/{model_id}/", "model") if model_id else ("", "file")
