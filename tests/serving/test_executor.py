@@ -26,8 +26,8 @@ def test_what_was_quick_before_runs_in_the_event_loop() -> None:
 
 def test_what_was_slow_for_bodies_of_this_size_runs_in_a_thread() -> None:
     async def names() -> list[str]:
-        executor = Executor(Settings(inline_ms=5), 1, Metrics(CODES))
-        await executor.run(lambda: time.sleep(0.02), 5000)
+        executor = Executor(Settings(inline_ms=100), 1, Metrics(CODES))
+        await executor.run(lambda: time.sleep(0.15), 5000)
         await executor.run(lambda: None, 100)
         name = lambda: threading.current_thread().name  # noqa: E731
         return [await executor.run(name, 5001), await executor.run(name, 101)]
@@ -42,8 +42,8 @@ def test_errors_of_a_slow_model_do_not_make_it_look_quick() -> None:
         raise ValueError
 
     async def name() -> str:
-        executor = Executor(Settings(inline_ms=5), 1, Metrics(CODES))
-        await executor.run(lambda: time.sleep(0.02), 100)
+        executor = Executor(Settings(inline_ms=100), 1, Metrics(CODES))
+        await executor.run(lambda: time.sleep(0.15), 100)
         for _ in range(100):
             with pytest.raises(ValueError):
                 await executor.run(fail, 100)

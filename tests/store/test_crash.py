@@ -229,7 +229,10 @@ def test_ingesters_readers_and_writers_do_not_get_into_each_others_way(
     ]
     visitors = [start(processes.Process(target=ingest_for_ever, args=(project.root, failures, stop))) for _ in range(2)]
     visitors += [start(processes.Process(target=read_for_ever, args=(project.root, failures, stop))) for _ in range(4)]
-    time.sleep(1.5)
+    until = time.monotonic() + 1.5
+    while time.monotonic() < until or min(count.value for count in counts.values()) <= 10:
+        assert time.monotonic() < until + 60
+        time.sleep(0.01)
     stop.set()
     for process in writers + visitors:
         process.join(60)
