@@ -45,10 +45,12 @@ class FakeClock:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests that take seconds each their mark, before `-m` chooses."""
+    """Give tests that take seconds each their mark, before `-m` chooses; and some a second try."""
     for item in items:
         if is_thorough(item.nodeid):
             item.add_marker(pytest.mark.thorough)
+        if item.nodeid.startswith("tests/tui/"):  # a terminal draws in parts, and late on a busy machine
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TerminalError"]))
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -62,6 +62,15 @@ class Terminal(TmuxTerminal):
         """Press keys, one after the other, in tmux's names: `j`, `Enter`, `Escape`, `C-d`."""
         self.type(*keys)
 
+    def back(self, shown: str) -> None:
+        """Press escape, and wait until what it closes, which shows `shown`, is gone.
+
+        A key that comes before the app has read the escape is another key with Alt; what the screen shows beside may
+        stand there from before, for a busy app draws in parts.
+        """
+        self.press("Escape")
+        self.wait_without(shown)
+
     def write(self, text: str) -> None:
         """Type a text as it stands, one letter after the other; enter at the end of each line."""
         for line in text.splitlines(keepends=True):

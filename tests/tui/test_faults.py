@@ -70,7 +70,7 @@ def test_a_store_that_is_deleted_leaves_what_was_read_on_the_screen(project: Pro
         terminal.press("*")
         terminal.press("?")
         terminal.wait_for("Open the run")
-        terminal.press("Escape")
+        terminal.back("Open the run")
         terminal.wait_for("brave-otter")
         assert _left(terminal) == ""
 
@@ -177,7 +177,7 @@ def test_a_plain_terminal_is_enough(project: Project) -> None:
         terminal.wait_for("calm-heron  ✓ finished in")
         terminal.press("j", "Enter")
         terminal.wait_for("failed after")
-        terminal.press("Escape")
+        terminal.back("failed after")
         terminal.wait_for("4 runs")
         assert _left(terminal) == ""
 

@@ -49,7 +49,7 @@ def test_a_newcomer_sees_a_first_run_appear_and_leaves_a_clean_terminal(project:
         terminal.press("?")
         shown = terminal.wait_for("Open the run")
         assert "Filter the runs" in shown
-        terminal.press("Escape")
+        terminal.back("Filter the runs")
         terminal.wait_for_line("first-steps .*✓ finished")
 
         terminal.press("q")
@@ -213,7 +213,7 @@ def test_editing_runs_is_seen_by_every_other_process(project: Project, tmp_path:
         terminal.write("trash")
         terminal.wait_for("Show the trash")
         assert "Put the runs in the trash" not in terminal.screen()
-        terminal.press("Escape")
+        terminal.back("Show the trash")
         terminal.wait_for("read-only")
         terminal.press("q")
         assert terminal.wait_for_end() == 0

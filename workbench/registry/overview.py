@@ -42,7 +42,7 @@ def model_rows(db: Connection) -> list[Document]:
         f"FROM {LIVE_VERSIONS} GROUP BY model) v ON v.model = m.id ORDER BY coalesce(m.updated_at, 0) DESC, m.name"
     ).fetchall()
     reviews = reviews_by_id(db, {version_id: author for *_, version_id, author in rows if version_id})
-    waiting = Counter(version.model for version, _ in _waiting(db))
+    waiting = Counter(model_id for model_id, _ in _waiting(db).values())
     found = read_models(db, [row[0] for row in rows])
     return [
         {
@@ -61,9 +61,12 @@ def model_rows(db: Connection) -> list[Document]:
 
 def waiting_versions(db: Connection) -> list[Document]:
     """The versions that wait for approval, the one that waits longest first: `name`, `version`, and `review`."""
+    reviews = {version_id: review for version_id, (_, review) in _waiting(db).items()}
+    versions = read_versions(db, list(reviews))
+    versions.sort(key=lambda version: (reviews[version.id].requested_at_us, version.name, version.number))
     return [
-        {"name": version.name, "version": version.number, "review": review_document(review)}
-        for version, review in _waiting(db)
+        {"name": version.name, "version": version.number, "review": review_document(reviews[version.id])}
+        for version in versions
     ]
 
 
@@ -162,8 +165,8 @@ def key_metrics(policy: Policy, documents: Iterable[Document]) -> list[str]:
     return [metric for metric in named if metric in known] or list(known)[:MOST_METRICS_SHOWN]
 
 
-def _waiting(db: Connection) -> list[tuple[Version, Review]]:
-    """Versions that wait for approval, with their reviews, the one that waits longest first.
+def _waiting(db: Connection) -> dict[str, tuple[str, Review]]:
+    """The ids of versions that wait for approval, each with its model's id and its review.
 
     The first question finds all that may wait, and some that do not; reviews tell.
     """
@@ -181,13 +184,11 @@ def _waiting(db: Connection) -> list[tuple[Version, Review]]:
         """
     ).fetchall()
     if not rows:
-        return []
-    live = f"SELECT id FROM {LIVE_VERSIONS} WHERE id IN (SELECT unnest($1::VARCHAR[]))"
+        return {}
+    live = f"SELECT id, model, user FROM {LIVE_VERSIONS} WHERE id IN (SELECT unnest($1::VARCHAR[]))"
     rows = db.execute(live, [[row[0] for row in rows]]).fetchall()
-    versions = read_versions(db, [row[0] for row in rows])
-    reviews = read_reviews(db, versions)
-    found = [(version, reviews[version.id]) for version in versions if reviews[version.id].status == PENDING]
-    return sorted(found, key=lambda item: (item[1].requested_at_us, item[0].name, item[0].number))
+    reviews = reviews_by_id(db, {version_id: author for version_id, _, author in rows})
+    return {key: (model_id, reviews[key]) for key, model_id, _ in rows if reviews[key].status == PENDING}
 
 
 def _images(db: Connection, versions: Sequence[Version]) -> dict[str, list[str]]:
