@@ -5,7 +5,6 @@ Each question is a constant number of statements, whatever the number of models 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,17 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 MOST_METRICS_SHOWN = 3
 """Metrics beside a version where no gate names any."""
+_MAY_WAIT = f"""(
+    WITH request AS (
+        SELECT id, substr(name, {len(REQUEST) + 1}) AS request, value FROM entity_field
+        WHERE kind = 'version' AND value IS NOT NULL AND starts_with(name, '{REQUEST}')),
+    decision AS (
+        SELECT id, split_part(name, ':', 2) AS request, count(*) AS decisions FROM entity_field
+        WHERE kind = 'version' AND value IS NOT NULL AND starts_with(name, '{DECISION}') GROUP BY ALL)
+    SELECT DISTINCT id FROM request LEFT JOIN decision USING (id, request)
+    WHERE coalesce(decisions, 0) < TRY_CAST(value->>'$.approvers' AS BIGINT)
+        OR value->>'$.author_may_approve' = 'false')"""
+"""The ids of all versions that wait for approval, and of some that do not; reviews tell."""
 
 
 def model_rows(db: Connection) -> list[Document]:
@@ -37,12 +47,16 @@ def model_rows(db: Connection) -> list[Document]:
         `waiting` (how many versions wait for approval), `created_at`, `updated_at`, `description`, `tags`.
     """
     rows = db.execute(
-        f"SELECT m.id, coalesce(n, 0), newest.number, newest.id, newest.author FROM {LIVE_MODELS} m LEFT JOIN ("
-        "SELECT model, count(*) AS n, arg_max({'id': id, 'number': number, 'author': user}, number) AS newest "
-        f"FROM {LIVE_VERSIONS} GROUP BY model) v ON v.model = m.id ORDER BY coalesce(m.updated_at, 0) DESC, m.name"
+        f"SELECT m.id, coalesce(n, 0), newest.number, newest.id, newest.author, coalesce(waiting, []) "
+        f"FROM {LIVE_MODELS} m LEFT JOIN (SELECT model, count(*) AS n, "
+        "arg_max({'id': v.id, 'number': number, 'author': user}, number) AS newest, "
+        "list({'id': v.id, 'author': user}) FILTER (WHERE w.id IS NOT NULL) AS waiting "
+        f"FROM {LIVE_VERSIONS} v LEFT JOIN {_MAY_WAIT} w ON w.id = v.id GROUP BY model) v ON v.model = m.id "
+        "ORDER BY coalesce(m.updated_at, 0) DESC, m.name"
     ).fetchall()
-    reviews = reviews_by_id(db, {version_id: author for *_, version_id, author in rows if version_id})
-    waiting = Counter(model_id for model_id, _ in _waiting(db).values())
+    authors = {version_id: author for *_, version_id, author, _ in rows if version_id}
+    authors |= {one["id"]: one["author"] for *_, waiting in rows for one in waiting}
+    reviews = reviews_by_id(db, authors)
     found = read_models(db, [row[0] for row in rows])
     return [
         {
@@ -50,23 +64,25 @@ def model_rows(db: Connection) -> list[Document]:
             "versions": count,
             "newest": {"version": number, "status": reviews[version_id].status} if version_id else None,
             "aliases": model.aliases,
-            "waiting": waiting[model.id],
+            "waiting": sum(reviews[one["id"]].status == PENDING for one in waiting),
             **_times(model),
             "description": model.description,
             "tags": model.tags,
         }
-        for model, (_, count, number, version_id, _) in zip(found, rows, strict=True)
+        for model, (_, count, number, version_id, _, waiting) in zip(found, rows, strict=True)
     ]
 
 
 def waiting_versions(db: Connection) -> list[Document]:
     """The versions that wait for approval, the one that waits longest first: `name`, `version`, and `review`."""
-    reviews = {version_id: review for version_id, (_, review) in _waiting(db).items()}
-    versions = read_versions(db, list(reviews))
-    versions.sort(key=lambda version: (reviews[version.id].requested_at_us, version.name, version.number))
+    live = f"SELECT id FROM {LIVE_VERSIONS} WHERE id IN (SELECT id FROM {_MAY_WAIT})"
+    versions = read_versions(db, [row[0] for row in db.execute(live).fetchall()])
+    reviews = read_reviews(db, versions)
+    waiting = [version for version in versions if reviews[version.id].status == PENDING]
+    waiting.sort(key=lambda version: (reviews[version.id].requested_at_us, version.name, version.number))
     return [
         {"name": version.name, "version": version.number, "review": review_document(reviews[version.id])}
-        for version in versions
+        for version in waiting
     ]
 
 
@@ -163,32 +179,6 @@ def key_metrics(policy: Policy, documents: Iterable[Document]) -> list[str]:
     named = {str(gate.settings["metric"]): None for gate in policy.gates.values() if "metric" in gate.settings}
     known = {metric: None for document in documents for metric in document["metrics"]}
     return [metric for metric in named if metric in known] or list(known)[:MOST_METRICS_SHOWN]
-
-
-def _waiting(db: Connection) -> dict[str, tuple[str, Review]]:
-    """The ids of versions that wait for approval, each with its model's id and its review.
-
-    The first question finds all that may wait, and some that do not; reviews tell.
-    """
-    rows = db.execute(
-        f"""
-        WITH request AS (
-            SELECT id, substr(name, {len(REQUEST) + 1}) AS request, value FROM entity_field
-            WHERE kind = 'version' AND value IS NOT NULL AND starts_with(name, '{REQUEST}')),
-        decision AS (
-            SELECT id, split_part(name, ':', 2) AS request, count(*) AS decisions FROM entity_field
-            WHERE kind = 'version' AND value IS NOT NULL AND starts_with(name, '{DECISION}') GROUP BY ALL)
-        SELECT DISTINCT id FROM request LEFT JOIN decision USING (id, request)
-        WHERE coalesce(decisions, 0) < TRY_CAST(value->>'$.approvers' AS BIGINT)
-            OR value->>'$.author_may_approve' = 'false'
-        """
-    ).fetchall()
-    if not rows:
-        return {}
-    live = f"SELECT id, model, user FROM {LIVE_VERSIONS} WHERE id IN (SELECT unnest($1::VARCHAR[]))"
-    rows = db.execute(live, [[row[0] for row in rows]]).fetchall()
-    reviews = reviews_by_id(db, {version_id: author for version_id, _, author in rows})
-    return {key: (model_id, reviews[key]) for key, model_id, _ in rows if reviews[key].status == PENDING}
 
 
 def _images(db: Connection, versions: Sequence[Version]) -> dict[str, list[str]]:
