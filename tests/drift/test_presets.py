@@ -107,6 +107,11 @@ def test_a_test_that_does_not_fit_is_not_made(values: Any, test: str, kind: str)
     assert (found["verdict"], found["reason"]) == ("not tested", f"{test} does not fit a column of kind {kind}")
 
 
+def test_z_is_for_two_values() -> None:
+    found = preset(choice(50), choice(50), tests={"": "z"})
+    assert (found["verdict"], found["reason"]) == ("not tested", "z compares two values, there are 3")
+
+
 def test_what_the_preset_lacks_is_refused() -> None:
     for options in ({"tests": {"": "tvd"}}, {"multivariate": True}):
         with pytest.raises(InputError, match="preset evidently"):

@@ -63,6 +63,11 @@ def evidently_column(name: str, reference: Reference, current: Table, options: O
     asked = options.asked_test(name, kind)
     if asked and kind not in FITTING.get(asked, (kind,)):
         return row | {"reason": f"{asked} does not fit a column of kind {kind}", "kind": kind}
+    pair = _pair(ours, theirs)
+    if kind != "numeric" and pair is None:
+        return row | {"reason": "a side has no counts of its values", "kind": kind}
+    if asked == "z" and pair is not None and len(pair.values) > 2:
+        return row | {"reason": f"z compares two values, there are {len(pair.values)}", "kind": kind}
     test = asked or evidently_test(kind, ours, theirs)
     is_p = test in P_VALUES
     threshold = options.asked_threshold(name, kind)
